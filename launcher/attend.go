@@ -1,0 +1,123 @@
+package launcher
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/slimrun/slimrun/nsinit"
+)
+
+// attend passes signals on and hears events until the child is gone. The
+// error is of a payload that never started.
+func (r *run) attend() error {
+	started := false
+	for {
+		select {
+		case s := <-r.signals:
+			r.forward(s)
+		case e := <-r.stop.answers:
+			r.stop.heard(e, r)
+		case event, ok := <-r.held.Events:
+			if !ok {
+				return r.lost(started)
+			}
+			switch event.Kind {
+			case nsinit.Started:
+				started = true
+			case nsinit.Failed:
+				return r.failed(event.Failure)
+			case nsinit.Exited:
+				return r.ended(syscall.WaitStatus(event.Number))
+			case nsinit.Broken:
+				return r.abort(fmt.Errorf("hearing the init: %w", event.Err))
+			default:
+				r.heard(event)
+			}
+		}
+	}
+}
+
+// heard handles what happens to a payload that goes on.
+func (r *run) heard(event nsinit.Event) {
+	switch event.Kind {
+	case nsinit.Stopped:
+		by := syscall.Signal(event.Number)
+		if isStop(by) || by == syscall.SIGSTOP && r.terminal.lost() {
+			r.signals.stopSelf(by)
+		}
+	case nsinit.Terminating:
+		r.stop.ask(r)
+	}
+}
+
+func isStop(s syscall.Signal) bool {
+	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU
+}
+
+// forward passes a signal on. A SIGCONT by which a shell put slimrun in front
+// puts the payload's own group in front too.
+func (r *run) forward(s os.Signal) {
+	number, ok := s.(syscall.Signal)
+	if !ok {
+		return
+	}
+	if number == syscall.SIGCONT && r.terminal.inFront() {
+		r.held.Foreground()
+	}
+	r.held.Signal(number)
+}
+
+// figures reads the kernel's counters while the cgroup stands.
+func (r *run) figures() {
+	r.verdict.OOM, r.verdict.Usage = r.cgroup.OOM(), r.cgroup.Usage()
+}
+
+// ended: the payload is gone and so are all it left; the init holds the
+// cgroup until the figures are read.
+func (r *run) ended(status syscall.WaitStatus) error {
+	r.figures()
+	r.verdict.judge(status, r.stop.reason(r))
+	signal.Reset(syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
+	r.held.Release()
+	<-r.held.Done
+	return nil
+}
+
+// failed: a step inside went wrong before the payload ran.
+func (r *run) failed(f *nsinit.Failure) error {
+	return r.abort(explainFailure(f))
+}
+
+// lost: the stream ended without a word. The cgroup still stands for a
+// moment: the init closes its files before it leaves it.
+func (r *run) lost(started bool) error {
+	r.figures()
+	end := <-r.held.Done
+	if started {
+		r.verdict.InitKilled = true
+		r.verdict.judge(end.Status, r.stop.reason(r))
+		return nil
+	}
+	if r.verdict.KilledForMemory() > 0 {
+		return r.memoryTooSmall()
+	}
+	select {
+	case s := <-r.signals:
+		return interrupted{s.(syscall.Signal)}
+	default:
+	}
+	if r.stop.reason(r).stopping {
+		return interrupted{syscall.SIGTERM}
+	}
+	return errors.New("the init ended before the payload started: " + describe(end.Status))
+}
+
+func describe(status syscall.WaitStatus) string {
+	if status.Signaled() {
+		return "killed by " + status.Signal().String()
+	}
+	return fmt.Sprintf("exit status %d", status.ExitStatus())
+}

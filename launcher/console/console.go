@@ -1,0 +1,158 @@
+// Package console owns every word, table and picture that a person sees;
+// nothing else prints.
+//
+// Its rules: slimrun's own words go to stderr, prefixed "slimrun: ", lower
+// case, without a full stop; advice stands on a line of its own, "hint: …".
+// stdout is the payload's, except for what was asked for there.
+package console
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// Console speaks to a person.
+type Console struct {
+	Out, Err io.Writer
+	Quiet    bool // nothing but errors
+	Verbose  bool
+}
+
+func (c Console) say(format string, args ...any) {
+	fmt.Fprintf(c.Err, "slimrun: "+format+"\n", args...)
+}
+
+// Error prints an error, each one of a joined error on its own line, with
+// their hints.
+func (c Console) Error(err error) {
+	for _, problem := range flatten(err) {
+		c.say("%v", problem)
+		c.hint(problem)
+	}
+}
+
+func (c Console) hint(err error) {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		c.say("hint: %s", hinted.Hint())
+	}
+}
+
+// flatten takes joined errors apart; one that wraps others with a text of its
+// own stays whole.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || strings.Contains(fmt.Sprintf("%T", err), "wrapErrors") {
+		return []error{err}
+	}
+	var all []error
+	for _, part := range joined.Unwrap() {
+		all = append(all, flatten(part)...)
+	}
+	return all
+}
+
+// Warn prints what is wrong but does not end the run.
+func (c Console) Warn(err error) {
+	if c.Quiet {
+		return
+	}
+	for _, problem := range flatten(err) {
+		c.say("warning: %v", problem)
+		c.hint(problem)
+	}
+}
+
+// Launched shows, when asked, what the classic demonstration shows: the
+// child's PID outside, the scope and its cgroup.
+func (c Console) Launched(scope, cgroup string, pid int) {
+	if c.Verbose {
+		c.say("child %d is held in %s", pid, scope)
+		c.say("cgroup %s", cgroup)
+	}
+}
+
+// Proofs shows, when asked, what the kernel said of each limit.
+func (c Console) Proofs(proofs []unit.Proof) {
+	if !c.Verbose {
+		return
+	}
+	for _, proof := range proofs {
+		if proof.Proven && proof.Kernel != "" {
+			c.say("proven: %s, the kernel says %q", assignment(proof), proof.Kernel)
+		}
+	}
+}
+
+func assignment(proof unit.Proof) string {
+	return proof.Asked.Property().Name + "=" + proof.Asked.Text
+}
+
+// Verdict says why the run ended, where that is worth a word: slimrun's own
+// failure always, memory that was short unless quiet.
+func (c Console) Verdict(v launcher.Verdict) {
+	if v.Err != nil {
+		c.Error(v.Err)
+	}
+	if v.Summary {
+		defer c.summary(v)
+	}
+	if c.Quiet {
+		return
+	}
+	if v.KilledForMemory() > 0 && v.Err == nil {
+		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit("memory"), size(v.Usage.MemoryPeak), v.Limit("swap"))
+	}
+	switch {
+	case v.Outcome == launcher.TimedOut:
+		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit("timeout"))
+	case v.Outcome == launcher.StoppedBy:
+		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
+	case v.InitKilled && v.KilledForMemory() == 0:
+		c.say("%s ended because slimrun's init in %s was killed from outside", v.Command[0], v.Unit)
+	}
+}
+
+// victims says who was killed: the payload itself, or processes below it.
+func victims(v launcher.Verdict) string {
+	name := v.Command[0]
+	switch n := v.KilledForMemory(); {
+	case v.Outcome == launcher.OOMKilled && n == 1:
+		return name + " was"
+	case v.Outcome == launcher.OOMKilled:
+		return fmt.Sprintf("%s and %d more of its processes were", name, n-1)
+	case n == 1:
+		return "1 process of " + name + " was"
+	default:
+		return fmt.Sprintf("%d processes of %s were", n, name)
+	}
+}
+
+// size is a figure in bytes for people; nil is a figure the kernel has not.
+func size(n *uint64) string {
+	if n == nil {
+		return "unknown"
+	}
+	return unit.FormatSize(*n)
+}
+
+// span is a figure in microseconds for people.
+func span(usec *uint64) string {
+	if usec == nil {
+		return "unknown"
+	}
+	return (time.Duration(*usec) * time.Microsecond).Round(100 * time.Microsecond).String()
+}
+
+func number(n *uint64) string {
+	if n == nil {
+		return "unknown"
+	}
+	return fmt.Sprint(*n)
+}

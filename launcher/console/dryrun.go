@@ -1,0 +1,38 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher"
+)
+
+// DryRun prints what a run would ask systemd for, on stdout: the unit, every
+// property with its D-Bus type, and the systemd-run line that comes nearest.
+func (c Console) DryRun(plan launcher.Plan) {
+	fmt.Fprintf(c.Out, "manager   %s\nunit      %s\n", plan.Manager, plan.Unit)
+	for _, property := range plan.Properties {
+		fmt.Fprintf(c.Out, "property  %-24s %-6s %s\n", property.Name, property.Value.Signature(), property.Value)
+	}
+	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(plan.Nearest))
+}
+
+// QuoteAll writes words as one line for a POSIX shell.
+func QuoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = Quote(word)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// plain are characters that no shell touches.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_"
+
+// Quote writes a word as a POSIX shell reads it back.
+func Quote(word string) string {
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

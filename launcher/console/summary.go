@@ -1,0 +1,61 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// summary says to people what the report says to scripts.
+func (c Console) summary(v launcher.Verdict) {
+	for _, line := range [][2]string{
+		{"outcome", outcome(v)},
+		{"scope", v.Unit},
+		{"time", v.Wall.Round(100 * time.Microsecond).String()},
+		{"cpu", fmt.Sprintf("%s (user %s, system %s), throttled %s", span(v.Usage.CPU), span(v.Usage.CPUUser), span(v.Usage.CPUSystem), span(v.Usage.Throttled))},
+		{"memory", fmt.Sprintf("peak %s, limit %s; swap peak %s, limit %s", size(v.Usage.MemoryPeak), v.Limit("memory"), size(v.Usage.SwapPeak), v.Limit("swap"))},
+		{"kills", fmt.Sprintf("%s for memory, %s times at the limit", number(v.OOM.Kills), number(v.OOM.Max))},
+		{"pids", fmt.Sprintf("peak %s, limit %s", number(v.Usage.PidsPeak), v.Limit("pids"))},
+		{"io", fmt.Sprintf("read %s, written %s", size(v.Usage.IORead), size(v.Usage.IOWrite))},
+		{"pressure", pressures(v.Usage)},
+		{"limits", limits(v.Proofs)},
+	} {
+		c.say("%-9s %s", line[0], line[1])
+	}
+}
+
+func outcome(v launcher.Verdict) string {
+	text := fmt.Sprintf("%s, status %d", v.Outcome, v.Status)
+	if v.Signal != 0 {
+		text += fmt.Sprintf(", signal %d (%s)", int(v.Signal), v.Signal)
+	}
+	return text
+}
+
+func pressures(usage unit.Usage) string {
+	var parts []string
+	for _, resource := range []string{"cpu", "memory", "io"} {
+		if pressure := usage.Pressure[resource]; pressure != nil {
+			parts = append(parts, resource+" "+span(pressure.Some))
+		}
+	}
+	if parts == nil {
+		return "unknown"
+	}
+	return "waited for " + strings.Join(parts, ", ")
+}
+
+func limits(proofs []unit.Proof) string {
+	var parts []string
+	for _, proof := range proofs {
+		word := "proven"
+		if !proof.Proven {
+			word = "NOT proven"
+		}
+		parts = append(parts, assignment(proof)+" "+word)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,91 @@
+package launcher
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/slimrun/slimrun/nsinit"
+)
+
+// Problem is a failure whose remedy is known.
+type Problem struct {
+	Err    error
+	Remedy string
+}
+
+func (p *Problem) Error() string { return p.Err.Error() }
+func (p *Problem) Unwrap() error { return p.Err }
+
+// Hint is the remedy, for whoever prints the error.
+func (p *Problem) Hint() string { return p.Remedy }
+
+// unusable marks a payload that cannot be run: found but not executable
+// (126), or not found (127).
+type unusable struct {
+	error
+	status int
+}
+
+// interrupted is a launch that a signal ended before the payload was there.
+type interrupted struct{ signal syscall.Signal }
+
+func (i interrupted) Error() string {
+	return fmt.Sprintf("ended by %v before the payload started", i.signal)
+}
+
+// userNamespaceProblem finds the switch that forbids user namespaces.
+func userNamespaceProblem(err error) error {
+	for _, s := range []struct{ file, bad, mend string }{
+		{"/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=16384"},
+		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"},
+		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+	} {
+		content, readErr := os.ReadFile(s.file)
+		if readErr == nil && strings.TrimSpace(string(content)) == s.bad {
+			return &Problem{
+				fmt.Errorf("%w: user namespaces are switched off (%s is %s)", err, s.file, s.bad),
+				"as root: " + s.mend + "; or --share all for the limits alone",
+			}
+		}
+	}
+	return &Problem{fmt.Errorf("%w: this user may not make a user namespace", err), "--share all gives the limits alone"}
+}
+
+// explainFailure turns a failed step inside into an error with its remedy,
+// and tells a payload that cannot be run from a set-up that went wrong.
+func explainFailure(f *nsinit.Failure) error {
+	switch {
+	case f.Step == nsinit.StepFind && (f.Errno == syscall.ENOENT || f.Errno == syscall.ENOTDIR):
+		return unusable{&Problem{fmt.Errorf("%q was not found", f.Object), "looked up as the payload would: in its PATH, from its working directory"}, 127}
+	case f.Step == nsinit.StepExec && f.Errno == syscall.EAGAIN:
+		return &Problem{fmt.Errorf("too small: the payload could not be forked: %w", f), "raise --pids or `ulimit -u`"}
+	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOMEM:
+		return &Problem{fmt.Errorf("too small: no memory to start the payload: %w", f), "raise --memory"}
+	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOEXEC:
+		return unusable{&Problem{f, "neither ELF nor a script with #!: name its interpreter, as in `sh FILE`"}, 126}
+	case f.Step == nsinit.StepFind || f.Step == nsinit.StepExec:
+		return unusable{f, 126}
+	case f.Step == "mounting /proc":
+		return &Problem{f, "a container that masks parts of /proc forbids a new one: --share pid does without"}
+	}
+	return f
+}
+
+// tooSmall explains a launch that the kernel's killer ended.
+func (r *run) tooSmall(err error) error {
+	var known *nsinit.Failure
+	if kills := r.cgroup.OOM().Kills; kills == nil || *kills == 0 || errors.As(err, &known) {
+		return err
+	}
+	return r.memoryTooSmall()
+}
+
+func (r *run) memoryTooSmall() error {
+	return &Problem{
+		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.verdict.limit("memory")),
+		"a run itself needs up to 2M on cgroup v1 and 512K on v2; the payload's needs come on top",
+	}
+}

@@ -1,0 +1,73 @@
+package launcher
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// signals are those that come to slimrun itself, each to be passed on to the
+// payload as soon as there is one.
+type signals chan os.Signal
+
+// endsLaunch: before the payload is there to have its say, these end the run.
+var endsLaunch = []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}
+
+// notOurs cannot be passed on: SIGCHLD and SIGURG come from slimrun's own
+// children and runtime, SIGPROF and 32 to 34 are the runtime's and libc's.
+var notOurs = []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF, 32, 33, 34}
+
+// catchSignals takes every signal that can be passed on, but leaves ignored
+// what the caller ignores (nohup).
+func catchSignals() signals {
+	s := make(signals, 128)
+	signal.Notify(s, catchable()...)
+	return s
+}
+
+// endedBySignal is a context that such a signal ends with itself as the cause,
+// until release.
+func endedBySignal(ctx context.Context) (_ context.Context, release func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	early := make(chan os.Signal, 1)
+	signal.Notify(early, slices.DeleteFunc(slices.Clone(endsLaunch), signal.Ignored)...)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case s := <-early:
+			cancel(interrupted{s.(syscall.Signal)})
+		case <-done:
+		}
+	}()
+	return ctx, sync.OnceFunc(func() { signal.Stop(early); close(done) })
+}
+
+func catchable() []os.Signal {
+	var catch []os.Signal
+	for n := syscall.Signal(1); n <= 64; n++ {
+		if !slices.Contains(notOurs, n) && !signal.Ignored(n) {
+			catch = append(catch, n)
+		}
+	}
+	return catch
+}
+
+// stopSelf stops slimrun by the signal that stopped its payload, so that the
+// shell sees one job. The signal goes to this very thread: the stop takes
+// place before the call returns. In an orphaned process group the kernel
+// drops it, and slimrun goes on waiting.
+func (s signals) stopSelf(by syscall.Signal) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if by != syscall.SIGSTOP {
+		signal.Reset(by)
+		defer signal.Notify(s, by)
+	}
+	unix.Tgkill(os.Getpid(), unix.Gettid(), by)
+}

@@ -1,0 +1,115 @@
+package launcher
+
+import (
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/slimrun/slimrun/unit"
+)
+
+// Outcome is why a run ended.
+type Outcome string
+
+// The outcomes of contract section 6.
+const (
+	Exited    Outcome = "exited"
+	Signaled  Outcome = "signaled"
+	OOMKilled Outcome = "oom-killed"
+	TimedOut  Outcome = "timed-out"
+	StoppedBy Outcome = "stopped"
+	FailedRun Outcome = "failed"
+)
+
+// Exit statuses that are slimrun's own.
+const (
+	statusTimeout = 124
+	StatusFailed  = 125
+)
+
+// Verdict is what came of a run.
+type Verdict struct {
+	Command    []string
+	Unit       string
+	Manager    unit.Kind
+	Cgroup     string
+	Started    time.Time
+	Wall       time.Duration
+	Outcome    Outcome
+	Status     int            // slimrun's exit status
+	Signal     syscall.Signal // that ended the payload, 0 for none
+	Err        error          // why slimrun failed
+	Proofs     []unit.Proof
+	Usage      unit.Usage
+	OOM        unit.OOM
+	InitKilled bool
+	Summary    bool
+}
+
+// KilledForMemory counts the processes that the kernel killed.
+func (v Verdict) KilledForMemory() uint64 {
+	if v.OOM.Kills == nil {
+		return 0
+	}
+	return *v.OOM.Kills
+}
+
+// judge takes the payload's end and why it came. A SIGKILL is the kernel's
+// killer's only where the kernel counted one.
+func (v *Verdict) judge(status syscall.WaitStatus, end ending) {
+	if status.Signaled() {
+		v.Signal, v.Status, v.Outcome = status.Signal(), 128+int(status.Signal()), Signaled
+	} else {
+		v.Status, v.Outcome = status.ExitStatus(), Exited
+	}
+	switch {
+	case end.timeout:
+		v.Outcome, v.Status = TimedOut, statusTimeout
+	case end.stopping:
+		v.Outcome = StoppedBy
+	case v.Signal == syscall.SIGKILL && v.KilledForMemory() > 0:
+		v.Outcome = OOMKilled
+	}
+}
+
+// Refused is the verdict on a request that could not be read.
+func Refused(command []string, err error) Verdict {
+	v := Verdict{Command: command, Started: time.Now()}
+	v.fail(err)
+	return v
+}
+
+// fail records an error of slimrun's own; nil leaves the verdict as it is.
+func (v *Verdict) fail(err error) {
+	if err == nil {
+		return
+	}
+	var interrupted interrupted
+	var unusable unusable
+	v.Err, v.Outcome, v.Status = err, FailedRun, StatusFailed
+	switch {
+	case errors.As(err, &interrupted):
+		v.Err, v.Outcome, v.Signal = nil, Signaled, interrupted.signal
+		v.Status = 128 + int(interrupted.signal)
+	case errors.As(err, &unusable):
+		v.Status = unusable.status
+	}
+}
+
+// limit is what was asked for under a flag, "" for nothing.
+func (v Verdict) limit(flag string) string {
+	for _, proof := range v.Proofs {
+		if proof.Asked.Limit.Flag == flag {
+			return proof.Asked.Text
+		}
+	}
+	return ""
+}
+
+// Limit is the text of a limit that was asked for, or "none".
+func (v Verdict) Limit(flag string) string {
+	if text := v.limit(flag); text != "" {
+		return text
+	}
+	return "none"
+}

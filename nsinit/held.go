@@ -1,0 +1,274 @@
+package nsinit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// StageInit is the held child's argv[0]: main runs Stage on seeing it.
+const StageInit = "slimrun-init"
+
+// controlFD is the child's end of the socket pair; fds handed over follow it.
+const controlFD = 3
+
+// Clone says how the held child is born.
+type Clone struct {
+	Flags     uintptr        // CLONE_NEW*
+	UserNS    *UserNamespace // nil: the caller's
+	PIDParent *os.File       // PID namespace to be born in or below; nil: the caller's
+	PassFDs   []int          // inherited fds that the payload gets
+	Connect   string         // unix socket that the first stage opens and sends here; "" for none
+}
+
+// UserNamespace maps ids; Caps are kept over the exec of the child itself,
+// which without uid 0 inside would lose them.
+type UserNamespace struct {
+	UID, GID []syscall.SysProcIDMap
+	Caps     []uintptr
+}
+
+// Held is a child waiting at its gate, and later the run's init.
+type Held struct {
+	SigMask uint64          // the caller's blocked signals
+	Events  <-chan Event    // closed at the end of the stream
+	Done    <-chan WaitDone // one value: the child's end
+	control *os.File
+	pidfd   int // so that Kill never meets a reused PID; -1 before Ready
+}
+
+// WaitDone is how the child itself ended.
+type WaitDone struct {
+	Status syscall.WaitStatus
+	Rusage syscall.Rusage
+}
+
+// Event is a message of the child.
+type Event struct {
+	Kind    EventKind
+	Number  int      // Ready: the PID; Stopped: the signal; Exited: the wait status
+	Failure *Failure // Failed
+	File    *os.File // Connected: the open socket
+	Err     error    // Broken
+}
+
+// EventKind tells events apart.
+type EventKind byte
+
+// The events, in the order in which a run sees them.
+const (
+	Connected   = EventKind(msgConnected)
+	Ready       = EventKind(msgReady)
+	Failed      = EventKind(msgFailed)
+	Started     = EventKind(msgStarted)
+	Stopped     = EventKind(msgStopped)
+	Continued   = EventKind(msgContinued)
+	Terminating = EventKind(msgTerminating)
+	Exited      = EventKind(msgExited)
+	Broken      = EventKind(255)
+)
+
+// Hold clones the child. It stays at its gate until Go, and ends with the
+// caller's process, whatever befalls that.
+func Hold(clone Clone) (*Held, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("making the control socket: %w", err)
+	}
+	if err := errors.Join(unix.SetNonblock(pair[0], true), unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1)); err != nil {
+		return nil, fmt.Errorf("making the control socket: %w", err)
+	}
+	control := os.NewFile(uintptr(pair[0]), "control socket")
+	born := make(chan birth, 1)
+	done := make(chan WaitDone, 1)
+	go keep(clone, pair[1], born, done)
+	b := <-born
+	unix.Close(pair[1])
+	if b.err != nil {
+		control.Close()
+		return nil, b.err
+	}
+	events := make(chan Event, 16)
+	go listen(&credentials{file: control}, events)
+	return &Held{SigMask: b.mask, Events: events, Done: done, control: control, pidfd: -1}, nil
+}
+
+type birth struct {
+	pid  int
+	mask uint64
+	err  error
+}
+
+// keep clones the child and waits for it on one thread: the child's death
+// signal follows the thread that made it, and so does setns of its PID
+// namespace. The thread ends with this goroutine.
+func keep(clone Clone, control int, born chan<- birth, done chan<- WaitDone) {
+	runtime.LockOSThread()
+	b := spawn(clone, control)
+	born <- b
+	if b.err != nil {
+		return
+	}
+	end := wait(b.pid)
+	if clone.hatches() && clone.Flags != 0 && end.Status.ExitStatus() == 0 {
+		// Any child of this thread: the init is the only one.
+		end = wait(-1)
+	}
+	done <- end
+}
+
+func wait(pid int) (end WaitDone) {
+	for {
+		_, err := syscall.Wait4(pid, &end.Status, unix.WNOTHREAD, &end.Rusage)
+		if err != syscall.EINTR {
+			return end
+		}
+	}
+}
+
+// spawn starts the child with all signals blocked, so that none ends it
+// before it can tell; it reads them from a signalfd.
+func spawn(clone Clone, control int) (b birth) {
+	if clone.PIDParent != nil {
+		if err := unix.Setns(int(clone.PIDParent.Fd()), unix.CLONE_NEWPID); err != nil {
+			b.err = fmt.Errorf("entering the manager's PID namespace: %w", err)
+			return b
+		}
+	}
+	if b.mask, b.err = setSigMask(allSignals); b.err != nil {
+		return b
+	}
+	defer setSigMask(b.mask)
+	b.pid, b.err = syscall.ForkExec("/proc/self/exe", clone.argv(), &syscall.ProcAttr{
+		Env: runtimeEnv, Files: childFiles(control, clone.PassFDs), Sys: attributes(clone),
+	})
+	if b.err != nil {
+		b.err = fmt.Errorf("cloning the held child: %w", b.err)
+	}
+	return b
+}
+
+// runtimeEnv is the init's own environment, never the payload's: it serves
+// and reaps, on a thread each, and a heap this small is not worth collecting.
+var runtimeEnv = []string{"GOMAXPROCS=2", "GOGC=off"}
+
+func childFiles(control int, pass []int) []uintptr {
+	files := []uintptr{0, 1, 2, uintptr(control)}
+	for _, fd := range pass {
+		files = append(files, uintptr(fd))
+	}
+	return files
+}
+
+func attributes(clone Clone) *syscall.SysProcAttr {
+	sys := &syscall.SysProcAttr{Cloneflags: clone.Flags}
+	if clone.hatches() {
+		sys.Cloneflags = 0
+	}
+	if ns := clone.UserNS; ns != nil {
+		sys.Cloneflags |= unix.CLONE_NEWUSER
+		sys.UidMappings, sys.GidMappings, sys.AmbientCaps = ns.UID, ns.GID, ns.Caps
+	}
+	return sys
+}
+
+// listen turns the stream into events until it ends.
+func listen(control *credentials, events chan<- Event) {
+	defer close(events)
+	for {
+		kind, body, err := readFrame(control)
+		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrClosed) {
+			return
+		}
+		if err == nil {
+			var event Event
+			if event, err = decodeEvent(kind, body); err == nil {
+				events <- control.attach(event)
+				continue
+			}
+		}
+		events <- Event{Kind: Broken, Err: err}
+		return
+	}
+}
+
+func decodeEvent(kind byte, body []byte) (Event, error) {
+	event := Event{Kind: EventKind(kind)}
+	switch event.Kind {
+	case Failed:
+		failure, err := decodeFailure(body)
+		event.Failure = failure
+		return event, err
+	case Stopped, Exited:
+		number, err := decodeNumber(body)
+		event.Number = number
+		return event, err
+	case Connected, Ready, Started, Continued, Terminating:
+		return event, nil
+	}
+	return event, errFrame
+}
+
+// Go lets the child go on into its namespaces and to the payload.
+func (h *Held) Go(config *Config) error {
+	if err := h.send(msgGo, config.encode()); err != nil {
+		return fmt.Errorf("letting the held child go: %w", err)
+	}
+	return nil
+}
+
+// Signal has the init pass a signal on to the payload: not, where the whole
+// process group got it and the payload is still of that group.
+func (h *Held) Signal(signal syscall.Signal) error {
+	return h.send(msgSignal, encodeNumber(int(signal)))
+}
+
+// Release lets the init end, after the figures have been read.
+func (h *Held) Release() error { return h.send(msgRelease, nil) }
+
+// Foreground has the init make the payload's process group the terminal's
+// foreground one, where it has a group of its own (an interactive shell).
+func (h *Held) Foreground() error { return h.send(msgForeground, nil) }
+
+// Kill ends the child, and by the kernel all inside. Before it is ready the
+// end of its control socket does so.
+func (h *Held) Kill() {
+	h.control.Close()
+	if h.pidfd >= 0 {
+		unix.PidfdSendSignal(h.pidfd, unix.SIGKILL, nil, 0)
+	}
+}
+
+func (h *Held) send(kind byte, body []byte) error {
+	_, err := h.control.Write(appendFrame(nil, kind, body))
+	return err
+}
+
+// Watch takes a pidfd of the child, whose PID came with Ready.
+func (h *Held) Watch(pid int) (err error) {
+	h.pidfd, err = unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return fmt.Errorf("opening a pidfd of process %d (kernel 5.3 can): %w", pid, err)
+	}
+	return nil
+}
+
+func encodeNumber(n int) []byte {
+	x := codec{}
+	x.int(&n)
+	return x.buf
+}
+
+func decodeNumber(body []byte) (n int, err error) {
+	x := codec{buf: body, reading: true}
+	x.int(&n)
+	if x.failed || len(x.buf) != 0 {
+		return 0, errFrame
+	}
+	return n, nil
+}

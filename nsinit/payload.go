@@ -1,0 +1,198 @@
+package nsinit
+
+import (
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// stagePayload is the argv[0] of the payload's own stage, used without an
+// init: it is PID 1 of the new namespace and becomes the payload.
+const stagePayload = "slimrun-payload"
+
+// start runs the payload as a child of this process.
+func (p *process) start(config *Config) (pid int, failure *Failure) {
+	if config.NoInit {
+		return startFirst(config)
+	}
+	path, failure := find(config.Argv[0], config.Env)
+	if failure != nil {
+		return 0, failure
+	}
+	return forkExec(config.SigMask, path, config.Argv, &syscall.ProcAttr{Env: config.Env, Files: payloadFiles(config.PassFDs)})
+}
+
+// forkExec starts a program with the caller's signal mask. The Go runtime
+// hands its thread's mask to the child, so for a moment this thread has it
+// too; a signal in that moment ends the run, as it would a moment later.
+func forkExec(mask uint64, path string, argv []string, attr *syscall.ProcAttr) (int, *Failure) {
+	if _, err := setSigMask(mask); err != nil {
+		return 0, fail("restoring the signal mask", "", err)
+	}
+	pid, err := syscall.ForkExec(path, argv, attr)
+	setSigMask(allSignals)
+	if err != nil {
+		return 0, fail(StepExec, path, err)
+	}
+	return pid, nil
+}
+
+// payloadFiles places the handed-over fds, which follow the control socket,
+// at the numbers that the payload expects; all others close on exec.
+func payloadFiles(numbers []int) []uintptr {
+	files := []uintptr{0, 1, 2}
+	for i, number := range numbers {
+		for len(files) <= number {
+			files = append(files, ^uintptr(0))
+		}
+		files[number] = uintptr(controlFD + 1 + i)
+	}
+	return files
+}
+
+// find looks a command up as execvp(3) does: a slash makes it a path, else
+// the directories of the payload's PATH are tried. EACCES means that there is
+// one which may not be executed.
+func find(name string, env []string) (string, *Failure) {
+	if strings.Contains(name, "/") {
+		return name, executable(name)
+	}
+	failure := fail(StepFind, name, syscall.ENOENT)
+	if name == "" {
+		return "", failure
+	}
+	for _, dir := range strings.Split(searchPath(env), ":") {
+		path := dir + "/" + name
+		if dir == "" {
+			path = "./" + name
+		}
+		switch found := executable(path); {
+		case found == nil:
+			return path, nil
+		case found.Errno == syscall.EACCES:
+			failure = found
+		}
+	}
+	return "", failure
+}
+
+func searchPath(env []string) string {
+	for _, variable := range env {
+		if path, ok := strings.CutPrefix(variable, "PATH="); ok {
+			return path
+		}
+	}
+	return "/usr/local/bin:/usr/bin:/bin" // execvp's own, of glibc's confstr
+}
+
+func executable(path string) *Failure {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return fail(StepFind, path, err)
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return fail(StepFind, path, syscall.EACCES)
+	}
+	if err := unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS); err != nil {
+		return fail(StepFind, path, err)
+	}
+	return nil
+}
+
+// startFirst starts the payload's stage as PID 1 of a new namespace, sends it
+// the config and hears how its exec went: nothing, or a Failure.
+func startFirst(config *Config) (int, *Failure) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, fail("making a socket pair", "", err)
+	}
+	defer unix.Close(pair[0])
+	files := []uintptr{0, 1, 2, uintptr(pair[1])}
+	for i := range config.PassFDs {
+		files = append(files, uintptr(controlFD+1+i))
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{stagePayload}, &syscall.ProcAttr{
+		Env: runtimeEnv, Files: files,
+		Sys: &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL},
+	})
+	unix.Close(pair[1])
+	if err != nil {
+		return 0, fail("cloning the payload's PID namespace", "", err)
+	}
+	stream(pair[0]).Write(appendFrame(nil, msgGo, config.encode()))
+	return pid, heardOf(stream(pair[0]))
+}
+
+func heardOf(s stream) *Failure {
+	kind, body, err := readFrame(s)
+	if err != nil {
+		return nil // the stream closed on exec
+	}
+	failure, err := decodeFailure(body)
+	if kind != msgFailed || err != nil {
+		return fail("starting the payload", "", syscall.EPROTO)
+	}
+	return failure
+}
+
+// runPayload is the payload's stage: it reads its config, mounts /proc and
+// becomes the payload.
+func runPayload() int {
+	control, err := unix.FcntlInt(controlFD, unix.F_DUPFD_CLOEXEC, 1<<9)
+	if err != nil {
+		return 1
+	}
+	kind, body, err := readFrame(stream(control))
+	config, err2 := decodeConfig(body)
+	if kind != msgGo || err != nil || err2 != nil {
+		return 1
+	}
+	stream(control).Write(appendFrame(nil, msgFailed, config.become().encode()))
+	return 1
+}
+
+// become returns only on failure.
+func (c *Config) become() *Failure {
+	if c.Proc {
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+			return fail("making the mounts private", "", err)
+		}
+		if failure := mountProc(); failure != nil {
+			return failure
+		}
+	}
+	path, failure := find(c.Argv[0], c.Env)
+	if failure != nil {
+		return failure
+	}
+	if failure := placeFDs(c.PassFDs); failure != nil {
+		return failure
+	}
+	if _, err := setSigMask(c.SigMask); err != nil {
+		return fail("restoring the signal mask", "", err)
+	}
+	return fail(StepExec, path, syscall.Exec(path, c.Argv, c.Env))
+}
+
+// placeFDs moves the handed-over fds out of each other's way, closes the rest
+// on exec, and gives them their numbers.
+func placeFDs(numbers []int) *Failure {
+	moved := make([]int, len(numbers))
+	for i := range numbers {
+		fd, err := unix.FcntlInt(uintptr(controlFD+1+i), unix.F_DUPFD_CLOEXEC, 1<<9)
+		if err != nil {
+			return fail("passing a file descriptor", "", err)
+		}
+		moved[i] = fd
+	}
+	if err := unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
+		return fail("closing file descriptors", "", err)
+	}
+	for i, number := range numbers {
+		if err := unix.Dup3(moved[i], number, 0); err != nil {
+			return fail("passing a file descriptor", "", err)
+		}
+	}
+	return nil
+}

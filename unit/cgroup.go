@@ -1,0 +1,178 @@
+package unit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// cgroupRoot is where every systemd since 2009 mounts the hierarchies.
+const cgroupRoot = "/sys/fs/cgroup"
+
+// Cgroup is where a process lives: one directory on v2, one for each
+// controller on v1 and hybrid.
+type Cgroup struct {
+	Path    string            // as /proc/PID/cgroup says, in systemd's own hierarchy
+	unified string            // directory in the v2 tree, "" where there is none
+	dirs    map[string]string // v1: controller → directory; nil on pure v2
+}
+
+// CgroupOf finds the cgroup of a process. Errors: the process is gone, or
+// /sys/fs/cgroup shows no cgroup file system.
+func CgroupOf(pid string) (Cgroup, error) {
+	content, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	if err != nil {
+		return Cgroup{}, fmt.Errorf("finding the cgroup of process %s: %w", pid, err)
+	}
+	lines := strings.TrimSuffix(string(content), "\n")
+	if own, ok := strings.CutPrefix(lines, "0::"); ok && isCgroup2(cgroupRoot) {
+		return Cgroup{Path: own, unified: cgroupRoot + own}, nil
+	}
+	return legacyCgroup(strings.Split(lines, "\n"))
+}
+
+func isCgroup2(dir string) bool {
+	var fs unix.Statfs_t
+	return unix.Statfs(dir, &fs) == nil && fs.Type == unix.CGROUP2_SUPER_MAGIC
+}
+
+// legacyCgroup joins the lines of /proc/PID/cgroup ("4:memory:/path") with
+// the mounts that show those hierarchies.
+func legacyCgroup(lines []string) (Cgroup, error) {
+	mounts, err := hierarchies()
+	if err != nil {
+		return Cgroup{}, err
+	}
+	cgroup := Cgroup{dirs: map[string]string{}}
+	for _, line := range lines {
+		parts := strings.SplitN(line, ":", 3)
+		if len(parts) < 3 {
+			continue
+		}
+		for _, controller := range strings.Split(parts[1], ",") {
+			cgroup.place(controller, parts[2], mounts)
+		}
+	}
+	if cgroup.Path == "" {
+		return Cgroup{}, fmt.Errorf("no hierarchy of systemd's is mounted below %s", cgroupRoot)
+	}
+	return cgroup, nil
+}
+
+func (c *Cgroup) place(controller, own string, mounts map[string]mount) {
+	m, ok := mounts[controller]
+	if !ok {
+		return
+	}
+	switch controller {
+	case "":
+		c.unified = m.dir(own)
+	case "name=systemd":
+		c.Path = own
+	}
+	c.dirs[controller] = m.dir(own)
+}
+
+// mount is a cgroup hierarchy: where it is mounted, and which part of it.
+type mount struct{ point, root string }
+
+func (m mount) dir(own string) string {
+	return m.point + strings.TrimPrefix(own, strings.TrimSuffix(m.root, "/"))
+}
+
+// hierarchies reads /proc/self/mountinfo: controller → mount, the v2 tree
+// under "", systemd's own under "name=systemd".
+func hierarchies() (map[string]mount, error) {
+	content, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("finding the cgroup hierarchies: %w", err)
+	}
+	mounts := map[string]mount{}
+	for line := range strings.Lines(string(content)) {
+		before, after, _ := strings.Cut(line, " - ")
+		place, fs := strings.Fields(before), strings.Fields(after)
+		if len(place) < 5 || len(fs) < 3 {
+			continue
+		}
+		switch fs[0] {
+		case "cgroup2":
+			mounts[""] = mount{place[4], place[3]}
+		case "cgroup":
+			for _, option := range strings.Split(fs[2], ",") {
+				mounts[option] = mount{place[4], place[3]}
+			}
+		}
+	}
+	return mounts, nil
+}
+
+// V1 says whether limits are v1's here (also on hybrid).
+func (c Cgroup) V1() bool { return c.dirs != nil }
+
+// dir is the directory that holds a controller's files; "" on v1 where that
+// hierarchy leaves the process in some parent, whose figures are not its own.
+func (c Cgroup) dir(controller string) string {
+	if !c.V1() {
+		return c.unified
+	}
+	dir := c.dirs[v1Controller(controller)]
+	if path.Base(dir) != path.Base(c.Path) {
+		return ""
+	}
+	return dir
+}
+
+func v1Controller(controller string) string {
+	if controller == "io" {
+		return "blkio"
+	}
+	return controller
+}
+
+// isUnit says whether a directory is that of the unit: its last part.
+func isUnit(dir, unit string) bool { return strings.HasSuffix(dir, "/"+unit) }
+
+// holds checks that a process's cgroup is the unit's, in systemd's hierarchy.
+func (c Cgroup) holds(unit string) bool { return isUnit(c.Path, unit) }
+
+// read returns a file of a controller, trimmed.
+func (c Cgroup) read(controller, file string) (string, error) {
+	dir := c.dir(controller)
+	if dir == "" {
+		return "", fmt.Errorf("controller %q: %w", controller, os.ErrNotExist)
+	}
+	return readCgroupFile(dir + "/" + file)
+}
+
+// readCgroupFile reads a file only where it is the kernel's own: a mount over
+// /sys/fs/cgroup could say anything.
+func readCgroupFile(name string) (string, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	var fs unix.Statfs_t
+	if err := unix.Fstatfs(int(file.Fd()), &fs); err != nil {
+		return "", fmt.Errorf("checking %q: %w", name, err)
+	}
+	if fs.Type != unix.CGROUP2_SUPER_MAGIC && fs.Type != unix.CGROUP_SUPER_MAGIC {
+		return "", fmt.Errorf("%q is not on a cgroup file system", name)
+	}
+	return readSmall(file)
+}
+
+func readSmall(r io.Reader) (string, error) {
+	buf := make([]byte, 8192)
+	n, err := r.Read(buf)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return string(bytes.TrimSpace(buf[:n])), nil
+}

@@ -1,0 +1,264 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kind says which systemd: contract section 4.
+type Kind string
+
+const (
+	SystemKind   Kind = "system"
+	UserKind     Kind = "user"
+	EmbeddedKind Kind = "embedded"
+)
+
+// booted is the directory that systemd as PID 1 makes early (sd_booted(3)).
+const booted = "/run/systemd/system"
+
+// DefaultKind is the manager a user gets without asking.
+func DefaultKind(euid int) Kind {
+	switch {
+	case euid != 0:
+		return UserKind
+	case isDir(booted):
+		return SystemKind
+	}
+	return EmbeddedKind
+}
+
+// ParseKind reads --manager; "" is the default. Errors: an unknown name.
+func ParseKind(name string, euid int) (Kind, error) {
+	switch kind := Kind(name); kind {
+	case "":
+		return DefaultKind(euid), nil
+	case SystemKind, UserKind, EmbeddedKind:
+		return kind, nil
+	}
+	return "", fmt.Errorf("--manager %q: want system, user or embedded", name)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// Manager is a systemd within reach. Open finds it, Dial connects to it.
+type Manager struct {
+	Kind     Kind
+	sockets  []socket
+	embedded *Embedded
+	bus      *bus
+}
+
+// socket is a place to reach a manager: its private socket, or a bus.
+type socket struct {
+	path  string
+	isBus bool
+	owner uint32 // uid that must own it: a hostile address is no manager
+}
+
+// Open finds the manager, booting the embedded one if need be. Errors: none
+// within reach, with what is missing and the command that mends it.
+func Open(ctx context.Context, kind Kind) (*Manager, error) {
+	switch kind {
+	case SystemKind:
+		return openSystem()
+	case UserKind:
+		return openUser(os.Geteuid(), os.Getenv("XDG_RUNTIME_DIR"))
+	}
+	if os.Geteuid() != 0 {
+		return nil, hinted("run it with sudo, or use --user", "the embedded manager needs root: it makes cgroups and namespaces of its own")
+	}
+	embedded, err := JoinEmbedded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{Kind: EmbeddedKind, embedded: embedded}, nil
+}
+
+func openSystem() (*Manager, error) {
+	if !isDir(booted) {
+		return nil, hinted("as root, slimrun starts one of its own: --manager embedded",
+			"no systemd runs as this machine's PID 1 (%s is missing)", booted)
+	}
+	sockets := []socket{{path: "/run/dbus/system_bus_socket", isBus: true}}
+	if os.Geteuid() == 0 {
+		// Only uid 0 may use PID 1's private socket (src/core/dbus.c).
+		sockets = append([]socket{{path: "/run/systemd/private"}}, sockets...)
+	}
+	return &Manager{Kind: SystemKind, sockets: sockets}, nil
+}
+
+// openUser looks below XDG_RUNTIME_DIR, or below /run/user/UID where that is
+// not set (su -, cron), and trusts neither before it has seen the owner.
+func openUser(uid int, dir string) (*Manager, error) {
+	if dir == "" {
+		dir = filepath.Join("/run/user", strconv.Itoa(uid))
+	}
+	if err := checkRuntimeDir(uid, dir); err != nil {
+		return nil, err
+	}
+	owner := uint32(uid)
+	return &Manager{Kind: UserKind, sockets: []socket{
+		{path: filepath.Join(dir, "systemd/private"), owner: owner},
+		{path: filepath.Join(dir, "bus"), owner: owner, isBus: true},
+	}}, nil
+}
+
+func checkRuntimeDir(uid int, dir string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(dir, &st); err != nil {
+		return noUserManager(uid, fmt.Errorf("XDG_RUNTIME_DIR %q: %w", dir, err))
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != uint32(uid) {
+		return hinted(fmt.Sprintf("`su` and `sudo` keep another user's: unset XDG_RUNTIME_DIR, or set it to /run/user/%d", uid),
+			"XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", dir, st.Uid, uid)
+	}
+	return nil
+}
+
+// noUserManager is the error of a session that has none: su, sudo, cron.
+func noUserManager(uid int, err error) error {
+	if !isDir(booted) {
+		return hinted("run slimrun as root: it starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
+	}
+	return hinted(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", userName(uid)),
+		"no `systemd --user` runs for uid %d: %w", uid, err)
+}
+
+// userName reads /etc/passwd without NSS, for a message only.
+func userName(uid int) string {
+	content, _ := os.ReadFile("/etc/passwd")
+	for line := range strings.Lines(string(content)) {
+		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == strconv.Itoa(uid) {
+			return fields[0]
+		}
+	}
+	return strconv.Itoa(uid)
+}
+
+// PIDNamespace is the namespace in which a run's processes must be born, nil
+// for the caller's own: PIDs on the bus are the manager's.
+func (m *Manager) PIDNamespace() (*os.File, error) {
+	if m.embedded == nil || m.embedded.PID == 0 {
+		return nil, nil
+	}
+	return m.embedded.PIDNamespace()
+}
+
+// pidOf is a process's number in the manager's PID namespace: the one but
+// last of NSpid where the process leads a namespace below the manager's.
+func (m *Manager) pidOf(pid int) (uint32, error) {
+	if m.embedded == nil {
+		return uint32(pid), nil
+	}
+	if m.embedded.PID == 0 {
+		// Inside another run the manager is out of sight. 0 is the sender of
+		// the call (bus_scope_set_transient_property): the child opened the
+		// connection, so the child is the peer.
+		return 0, nil
+	}
+	depth, err := namespaceDepth(m.embedded.PID)
+	if err != nil {
+		return 0, err
+	}
+	pids, err := nsPIDs(pid)
+	if err != nil || len(pids) < depth {
+		return 0, fmt.Errorf("process %d is not in the embedded manager's PID namespace: NSpid %v (%v)", pid, pids, err)
+	}
+	n, err := strconv.ParseUint(pids[depth-1], 10, 32)
+	return uint32(n), err
+}
+
+// namespaceDepth counts the PID namespaces from here down to a process's.
+func namespaceDepth(pid int) (int, error) {
+	pids, err := nsPIDs(pid)
+	return len(pids), err
+}
+
+// nsPIDs reads the NSpid line of a process's status (kernel 4.1).
+func nsPIDs(pid int) ([]string, error) {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return nil, fmt.Errorf("reading the PIDs of process %d: %w", pid, err)
+	}
+	for line := range strings.Lines(string(content)) {
+		if pids, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			return strings.Fields(pids), nil
+		}
+	}
+	return nil, fmt.Errorf("/proc/%d/status has no NSpid line (kernel 4.1 has)", pid)
+}
+
+// Close ends the connection and lets go of the embedded manager.
+func (m *Manager) Close() error {
+	m.Hangup()
+	if m.embedded == nil {
+		return nil
+	}
+	return m.embedded.Close()
+}
+
+// Hangup ends the connection alone: a waiting run holds none.
+func (m *Manager) Hangup() {
+	if m.bus != nil {
+		m.bus.close()
+		m.bus = nil
+	}
+}
+
+// Redial is a second connection to the same manager, to be hung up; stream as
+// for Dial.
+func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error) {
+	again := *m
+	again.bus = nil
+	return &again, again.Dial(ctx, stream)
+}
+
+// Inside is the socket that only a process in the manager's PID namespace may
+// open, "" where anybody may: systemd takes no peer that it cannot see.
+func (m *Manager) Inside() string {
+	if m.embedded == nil {
+		return ""
+	}
+	return m.embedded.Socket
+}
+
+// Dial connects: over stream, a connection made inside, or to the first
+// socket that answers where stream is nil. Errors: none does.
+func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
+	if stream != nil {
+		if m.bus, err = converse(ctx, stream, socket{path: m.Inside()}); err != nil {
+			return m.unreachable(err)
+		}
+		return nil
+	}
+	var failures []error
+	for _, s := range m.sockets {
+		if m.bus, err = dial(ctx, s); err == nil {
+			return nil
+		}
+		failures = append(failures, err)
+	}
+	return m.unreachable(errors.Join(failures...))
+}
+
+func (m *Manager) unreachable(err error) error {
+	switch {
+	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
+		return noUserManager(os.Geteuid(), err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return hinted("is it stopped or overloaded? `systemctl status` should answer at once", "the %s manager does not answer: %w", m.Kind, err)
+	}
+	return hinted("`slimrun --manager` chooses another: system, user or embedded", "the %s manager cannot be reached: %w", m.Kind, err)
+}

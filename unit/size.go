@@ -1,0 +1,138 @@
+package unit
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Infinity is systemd's "no limit" of a uint64 property (UINT64_MAX).
+const Infinity = ^uint64(0)
+
+// pageSize rounds memory limits as the kernel's page counters do.
+const pageSize = 4096
+
+// maxBytes is the largest limit that the kernel's page counter keeps apart
+// from "max" (PAGE_COUNTER_MAX pages on 64 bit: LONG_MAX/PAGE_SIZE).
+const maxBytes = (1<<63 - 1) / pageSize * pageSize
+
+var errSize = errors.New(`want a size such as "100M", "1.5G", "50%" (of RAM) or "infinity"`)
+
+// ParseSize reads a size in bytes: digits with an optional fraction and a
+// 1024-based suffix (K, M, G, T, P, E in either case), a percentage of RAM,
+// or "infinity" (Infinity). Zero is a size; whether it makes sense is the
+// caller's to say. Errors: anything else, and sizes that the kernel would
+// take for "no limit".
+func ParseSize(s string) (uint64, error) {
+	if s == "infinity" {
+		return Infinity, nil
+	}
+	if percent, ok := strings.CutSuffix(s, "%"); ok {
+		return parsePercent(percent)
+	}
+	number, shift := cutSuffix(s)
+	n, ok := scale(number, 1<<shift)
+	if !ok {
+		return 0, errSize
+	}
+	if n > maxBytes {
+		return 0, errors.New(`too large for the kernel to keep apart from no limit: want at most 8E, or "infinity"`)
+	}
+	return n, nil
+}
+
+// cutSuffix splits "100M" into "100" and the shift of M.
+func cutSuffix(s string) (number string, shift uint) {
+	if s == "" {
+		return s, 0
+	}
+	i := strings.IndexByte("KMGTPE", s[len(s)-1]&^0x20)
+	if i < 0 {
+		return s, 0
+	}
+	return s[:len(s)-1], uint(i+1) * 10
+}
+
+// scale multiplies a decimal such as "1.5" exactly, rounding down; false for
+// anything but digits with at most one point between them, and on overflow.
+func scale(number string, unit uint64) (uint64, bool) {
+	whole, fraction, point := strings.Cut(number, ".")
+	if !digits(whole) || point && (!digits(fraction) || len(fraction) > 18) {
+		return 0, false
+	}
+	w, err := strconv.ParseUint(whole, 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	hi, lo := bits.Mul64(w, unit)
+	sum, carry := bits.Add64(lo, part(fraction, unit), 0)
+	return sum, hi == 0 && carry == 0
+}
+
+// part is 0.fraction of unit, rounded down; fraction has at most 18 digits.
+func part(fraction string, unit uint64) uint64 {
+	if fraction == "" {
+		return 0
+	}
+	f, _ := strconv.ParseUint(fraction, 10, 64)
+	ten := uint64(1)
+	for range fraction {
+		ten *= 10
+	}
+	hi, lo := bits.Mul64(f, unit)
+	quotient, _ := bits.Div64(hi, lo, ten)
+	return quotient
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func parsePercent(s string) (uint64, error) {
+	ram, err := totalRAM()
+	if err != nil {
+		return 0, err
+	}
+	hundredths, ok := scale(s, 100)
+	if !ok || hundredths == 0 || hundredths > 100*100 {
+		return 0, errors.New("want more than 0% and at most 100%")
+	}
+	hi, lo := bits.Mul64(ram, hundredths)
+	n, _ := bits.Div64(hi, lo, 100*100)
+	return n / pageSize * pageSize, nil
+}
+
+// totalRAM is the machine's memory in bytes, as systemd counts it too.
+func totalRAM() (uint64, error) {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		return 0, fmt.Errorf("reading the size of RAM: %w", err)
+	}
+	return info.Totalram * uint64(info.Unit), nil
+}
+
+// FormatSize says a size in bytes as people write it: "100M", "1.5G", "777K".
+func FormatSize(n uint64) string {
+	if n == Infinity {
+		return "infinity"
+	}
+	const suffixes = "KMGTPE"
+	unit, suffix := uint64(1), ""
+	for i := 0; i < len(suffixes) && n/unit >= 1024; i++ {
+		unit, suffix = unit*1024, suffixes[i:i+1]
+	}
+	if n%unit == 0 {
+		return strconv.FormatUint(n/unit, 10) + suffix
+	}
+	s := strconv.FormatFloat(float64(n)/float64(unit), 'f', 1, 64)
+	return strings.TrimSuffix(s, ".0") + suffix
+}
