@@ -1,3 +1,6 @@
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // slimrun runs a command under limits that systemd holds and the kernel has
 // been seen to enforce. See README.md; docs/design.md draws a launch.
 package main
@@ -189,7 +192,7 @@ func (l *commandLine) next(words []string) (string, []string) {
 	switch {
 	case flag == nil:
 		l.unknown(name)
-		if !hasValue && len(rest) > 1 && !strings.HasPrefix(rest[0], "-") {
+		if value := len(rest) > 1 || l.runs && len(rest) > 0; value && !hasValue && !strings.HasPrefix(rest[0], "-") {
 			rest = rest[1:]
 		}
 		return "", rest

@@ -79,6 +79,9 @@ func (r *run) figures() {
 // cgroup until the figures are read.
 func (r *run) ended(status syscall.WaitStatus) error {
 	r.figures()
+	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
+		r.stop.ask(r)
+	}
 	r.verdict.judge(status, r.stop.reason(r))
 	signal.Reset(syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
 	r.held.Release()

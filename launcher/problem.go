@@ -29,6 +29,8 @@ type unusable struct {
 	status int
 }
 
+func (u unusable) Unwrap() error { return u.error }
+
 // interrupted is a launch that a signal ended before the payload was there.
 type interrupted struct{ signal syscall.Signal }
 

@@ -20,7 +20,7 @@ const stageHatch = "slimrun-hatch"
 
 // hatches says whether a clone takes that way.
 func (c Clone) hatches() bool {
-	return c.PIDParent != nil && (c.Flags&unix.CLONE_NEWPID != 0 || c.Flags == 0)
+	return c.connectOnly || c.PIDParent != nil && c.Flags&unix.CLONE_NEWPID != 0
 }
 
 // argv is the first stage's: which socket to open, and for a hatch the clone
@@ -34,7 +34,7 @@ func (c Clone) argv() []string {
 
 // Connect opens a socket from within a PID namespace and returns it.
 func Connect(parent *os.File, path string) (*os.File, error) {
-	held, err := Hold(Clone{PIDParent: parent, Connect: path})
+	held, err := Hold(Clone{PIDParent: parent, Connect: path, connectOnly: true})
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type Clone struct {
 	PIDParent *os.File       // PID namespace to be born in or below; nil: the caller's
 	PassFDs   []int          // inherited fds that the payload gets
 	Connect   string         // unix socket that the first stage opens and sends here; "" for none
+
+	connectOnly bool // the first stage is the last
 }
 
 // UserNamespace maps ids; Caps are kept over the exec of the child itself,
@@ -115,7 +117,7 @@ func keep(clone Clone, control int, born chan<- birth, done chan<- WaitDone) {
 		return
 	}
 	end := wait(b.pid)
-	if clone.hatches() && clone.Flags != 0 && end.Status.ExitStatus() == 0 {
+	if clone.hatches() && !clone.connectOnly && end.Status.ExitStatus() == 0 {
 		// Any child of this thread: the init is the only one.
 		end = wait(-1)
 	}

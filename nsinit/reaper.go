@@ -1,11 +1,6 @@
 package nsinit
 
-import (
-	"os"
-	"strconv"
-	"strings"
-	"syscall"
-)
+import "syscall"
 
 // reap waits for every child there is, on a thread of its own: the payload's
 // changes are told, orphans are only buried. Nobody else waits. (SIGCHLD in
@@ -36,6 +31,11 @@ func (p *process) changed(status syscall.WaitStatus) (ended bool) {
 	default:
 		p.done.Store(true)
 		p.killRest()
+		if readable(p.signals) {
+			// What came to the whole scope may have been the payload's end;
+			// the launcher asks before it judges.
+			p.send(msgTerminating, nil)
+		}
 		p.send(msgExited, encodeNumber(int(status)))
 		return true
 	}
@@ -49,27 +49,9 @@ func (p *process) killRest() {
 	if p.first {
 		syscall.Kill(-1, syscall.SIGKILL)
 	}
-	for {
-		if !p.first {
-			killChildren()
-		}
+	for p.first || killChildren() {
 		if _, err := syscall.Wait4(-1, nil, 0, nil); err == syscall.ECHILD {
 			return
-		}
-	}
-}
-
-// killChildren reads the kernel's own list (CONFIG_PROC_CHILDREN); they are
-// all the main thread's.
-func killChildren() {
-	self := strconv.Itoa(os.Getpid())
-	content, err := os.ReadFile("/proc/" + self + "/task/" + self + "/children")
-	if err != nil {
-		return
-	}
-	for _, child := range strings.Fields(string(content)) {
-		if pid, err := strconv.Atoi(child); err == nil {
-			syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
 }

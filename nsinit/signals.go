@@ -40,6 +40,12 @@ func nextSignal(fd int) (unix.SignalfdSiginfo, bool) {
 	return info, err == nil && n == len(buf)
 }
 
+// readable says whether a read would give something now.
+func readable(fd int) bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+	return err == nil && n == 1
+}
+
 // isStop: job control's own signals, at which a shell expects a stop.
 func isStop(s syscall.Signal) bool {
 	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU

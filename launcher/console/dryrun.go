@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/unit"
 )
 
 // DryRun prints what a run would ask systemd for, on stdout: the unit, every
@@ -12,9 +13,17 @@ import (
 func (c Console) DryRun(plan launcher.Plan) {
 	fmt.Fprintf(c.Out, "manager   %s\nunit      %s\n", plan.Manager, plan.Unit)
 	for _, property := range plan.Properties {
-		fmt.Fprintf(c.Out, "property  %-24s %-6s %s\n", property.Name, property.Value.Signature(), property.Value)
+		fmt.Fprintf(c.Out, "property  %-24s %-6s %s\n", property.Name, property.Value.Signature(), value(property))
 	}
 	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(plan.Nearest))
+}
+
+// value shows a property as people know it, systemd's UINT64_MAX as infinity.
+func value(property unit.Property) string {
+	if v := property.Value.Value(); v != unit.Infinity {
+		return fmt.Sprint(v)
+	}
+	return "infinity"
 }
 
 // QuoteAll writes words as one line for a POSIX shell.
