@@ -1,0 +1,178 @@
+package unit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Embedded is a hold on the machine's one embedded manager; the manager lives
+// while anybody holds it, and a short while longer.
+//
+// The boot, once for all runs of root that come together:
+//
+//	launcher                    slimrun-supervisor           slimrun-manager
+//	   | lock users (shared)
+//	   | state locked? -> join, done
+//	   | lock boot -> re-exec -----> | own session, stdio /dev/null
+//	   |                             | lock state, clean leftovers
+//	   |                             | make the root cgroup(s)
+//	   |                             | clone: PID, mount, --------> | enter the cgroup
+//	   |                             |        UTS, IPC              | cgroup namespace
+//	   |                             |                              | its own view of the machine
+//	   |                             | <-- closed, or the error --- | exec systemd
+//	   |                             | <-- READY=1 (sd_notify) ----------- | slimrun.target
+//	   | <------ ready, or the error | write state, unlock boot
+//	   | ...runs...                  | wait: users lockable alone, or systemd dead
+//	   | unlock users                | linger, kill, remove cgroups, unlock state
+//
+// Whether a manager lives is the kernel's word, not a file's: the supervisor
+// holds a lock on the state file, and a lock dies with its holder. The manager
+// dies with the supervisor (Pdeathsig), its runs with the manager (they are in
+// its PID namespace).
+type Embedded struct {
+	PID      int           // in the caller's PID namespace; 0 if not visible from here (slimrun inside slimrun)
+	Socket   string        // its private D-Bus socket
+	BootTime time.Duration // > 0 when this call booted it
+
+	users     *os.File // the hold: a shared lock
+	namespace uint64   // inode of its PID namespace
+}
+
+// JoinEmbedded finds the running manager or boots one. Errors: not root, a
+// registry that somebody else could write, no systemd installed, the step of
+// the boot that failed, the deadline.
+func JoinEmbedded(ctx context.Context) (*Embedded, error) {
+	return defaultRegistry().join(ctx)
+}
+
+// join holds users first and looks second: who holds users is waited for, so
+// a manager found alive after that stays. The boot lock lets one of many boot;
+// the others find its manager when their turn comes.
+func (r registry) join(ctx context.Context) (*Embedded, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	users, err := r.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	embedded, err := r.findOrBoot(ctx)
+	if err != nil {
+		users.Close()
+		return nil, err
+	}
+	embedded.users = users
+	return embedded, nil
+}
+
+func (r registry) findOrBoot(ctx context.Context) (*Embedded, error) {
+	if embedded, ok := r.find(); ok {
+		return embedded, nil
+	}
+	lock, err := r.lockBoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	if embedded, ok := r.find(); ok {
+		return embedded, nil
+	}
+	start := time.Now()
+	if err := r.boot(ctx, lock); err != nil {
+		return nil, fmt.Errorf("starting the embedded manager: %w", err)
+	}
+	embedded, ok := r.find()
+	if !ok {
+		return nil, hinted("try again; "+r.logHint(), "the embedded manager was gone as soon as it was ready")
+	}
+	embedded.BootTime = time.Since(start)
+	return embedded, nil
+}
+
+// find returns the living manager. Its PID counts only where /proc shows the
+// same PID namespace under it: elsewhere the number is somebody else's.
+func (r registry) find() (*Embedded, bool) {
+	s, ok := r.readState()
+	if !ok {
+		return nil, false
+	}
+	e := &Embedded{PID: s.pid, Socket: r.socket(), namespace: s.namespace}
+	if inode, err := pidNamespaceInode(e.namespacePath()); err == nil && inode == s.namespace && alive(s.pid) {
+		return e, true
+	}
+	e.PID, ok = peerPID(e.Socket)
+	return e, ok
+}
+
+// alive says whether a process runs: a pidfd (kernel 5.3) is readable once it
+// has ended, also while its parent has not yet reaped it.
+func alive(pid int) bool {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return n == 0 && err == nil
+}
+
+// peerPID asks the kernel who listens on the socket: the PID as seen from
+// here, 0 from a PID namespace below the manager's. False: nobody listens.
+func peerPID(path string) (int, bool) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return 0, false
+	}
+	defer unix.Close(fd)
+	switch err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err {
+	case nil:
+	case unix.EAGAIN: // alive, with a full queue
+		return 0, true
+	default:
+		return 0, false
+	}
+	cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	if err != nil {
+		return 0, false
+	}
+	return int(cred.Pid), true
+}
+
+func (e *Embedded) namespacePath() string { return fmt.Sprintf("/proc/%d/ns/pid", e.PID) }
+
+// PIDNamespace opens the manager's PID namespace: a held child must be born
+// in it, for PIDs on the bus are the manager's own. Errors: the manager has
+// died since, or is not visible from here.
+func (e *Embedded) PIDNamespace() (*os.File, error) {
+	file, err := os.Open(e.namespacePath())
+	if err != nil {
+		return nil, hinted("try again: the next run boots another", "the embedded manager (process %d) is gone: %w", e.PID, err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &st); err != nil || st.Ino != e.namespace {
+		file.Close()
+		return nil, hinted("try again: the next run boots another", "the embedded manager is gone, process %d is another by now", e.PID)
+	}
+	return file, nil
+}
+
+func pidNamespaceInode(path string) (uint64, error) {
+	var st unix.Stat_t
+	err := unix.Stat(path, &st)
+	return st.Ino, err
+}
+
+// Close lets go of the hold. A second Close does nothing.
+func (e *Embedded) Close() error {
+	if e.users == nil {
+		return nil
+	}
+	err := e.users.Close()
+	e.users = nil
+	return err
+}

@@ -1,0 +1,95 @@
+package unit
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// targetName is the one unit that the manager knows.
+const targetName = "slimrun.target"
+
+// becomeManager is the manager's main: PID 1 of a new PID namespace, in new
+// mount, UTS and IPC namespaces. It enters the root cgroup, makes itself a
+// view of the machine in which systemd can do no harm, and becomes systemd.
+func becomeManager(r registry, _ *os.File) error {
+	systemd, err := r.findSystemd()
+	if err != nil {
+		return err
+	}
+	t, err := r.findTree()
+	if err != nil {
+		return err
+	}
+	if err := t.join(); err != nil {
+		return err
+	}
+	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
+		return fmt.Errorf("making a cgroup namespace: %w", err)
+	}
+	if err := r.buildView(t); err != nil {
+		return err
+	}
+	if err := dropCapabilities(); err != nil {
+		return err
+	}
+	argv := append([]string{systemd}, managerArgs(t)...)
+	return fmt.Errorf("executing %q: %w", systemd, unix.Exec(systemd, argv, managerEnv()))
+}
+
+// managerArgs is systemd's command line, which in a container also stands for
+// the kernel's. On v1 both words are needed: 252 to 255 look at the first,
+// 256 and 257 refuse v1 without the second.
+func managerArgs(t tree) []string {
+	args := []string{"--system", "--unit=" + targetName, "--show-status=no", "--log-target=kmsg"}
+	if t.v1() {
+		args = append(args, "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1")
+	}
+	return args
+}
+
+// managerEnv: container= keeps systemd from a machine's setup (modules, clock,
+// SELinux, efivars, devices), and makes it exit rather than freeze. No unit
+// and no generator but ours.
+func managerEnv() []string {
+	return []string{
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+		"container=slimrun",
+		"NOTIFY_SOCKET=" + filepath.Join("/run", readyName),
+		"SYSTEMD_LOG_TARGET=kmsg",
+		"SYSTEMD_UNIT_PATH=" + unitsDir,
+		"SYSTEMD_GENERATOR_PATH=" + emptyDir,
+		"SYSTEMD_ENVIRONMENT_GENERATOR_PATH=" + emptyDir,
+	}
+}
+
+// keptCapabilities are what systemd needs for scopes: cgroups, BPF for
+// IPAddress… and Device…, signals, files of any owner, its own limits. What
+// would reach the machine goes: the clock, reboot, modules, raw I/O, device
+// nodes, the kernel's log, audit, consoles, wake-ups.
+var keptCapabilities = map[uintptr]bool{
+	unix.CAP_SYS_ADMIN: true, unix.CAP_NET_ADMIN: true, unix.CAP_BPF: true, unix.CAP_PERFMON: true,
+	unix.CAP_KILL: true, unix.CAP_SYS_PTRACE: true, unix.CAP_SYS_RESOURCE: true,
+	unix.CAP_CHOWN: true, unix.CAP_FOWNER: true, unix.CAP_FSETID: true,
+	unix.CAP_DAC_OVERRIDE: true, unix.CAP_DAC_READ_SEARCH: true,
+	unix.CAP_SETUID: true, unix.CAP_SETGID: true, unix.CAP_SETPCAP: true,
+}
+
+// dropCapabilities takes the others out of the bounding set, so that the exec
+// of systemd takes them away. EINVAL is beyond the kernel's last one.
+func dropCapabilities() error {
+	for capability := uintptr(0); ; capability++ {
+		if keptCapabilities[capability] {
+			continue
+		}
+		err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0)
+		switch {
+		case err == unix.EINVAL:
+			return nil
+		case err != nil:
+			return fmt.Errorf("dropping capability %d: %w", capability, err)
+		}
+	}
+}
