@@ -65,7 +65,7 @@ func (r *run) run() error {
 	}
 	// What the caller left open is nobody's business but the payload's, and
 	// that only where it was asked for.
-	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
+	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
 	r.signals = catchSignals()

@@ -23,9 +23,8 @@ func (p *process) start(config *Config) (pid int, failure *Failure) {
 	return forkExec(config.SigMask, path, config.Argv, &syscall.ProcAttr{Env: config.Env, Files: payloadFiles(config.PassFDs)})
 }
 
-// forkExec starts a program with the caller's signal mask. The Go runtime
-// hands its thread's mask to the child, so for a moment this thread has it
-// too; a signal in that moment ends the run, as it would a moment later.
+// forkExec starts a program with the caller's signal mask: the Go runtime
+// hands its thread's to the child.
 func forkExec(mask uint64, path string, argv []string, attr *syscall.ProcAttr) (int, *Failure) {
 	if _, err := setSigMask(mask); err != nil {
 		return 0, fail("restoring the signal mask", "", err)
@@ -175,6 +174,11 @@ func (c *Config) become() *Failure {
 	return fail(StepExec, path, syscall.Exec(path, c.Argv, c.Env))
 }
 
+// closeOnExec keeps all but the standard fds from the payload (kernel 5.11).
+func closeOnExec() error {
+	return unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
+}
+
 // placeFDs moves the handed-over fds out of each other's way, closes the rest
 // on exec, and gives them their numbers.
 func placeFDs(numbers []int) *Failure {
@@ -186,7 +190,7 @@ func placeFDs(numbers []int) *Failure {
 		}
 		moved[i] = fd
 	}
-	if err := unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
+	if err := closeOnExec(); err != nil {
 		return fail("closing file descriptors", "", err)
 	}
 	for i, number := range numbers {

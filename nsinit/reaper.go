@@ -3,10 +3,8 @@ package nsinit
 import "syscall"
 
 // reap waits for every child there is, on a thread of its own: the payload's
-// changes are told, orphans are only buried. Nobody else waits. (SIGCHLD in
-// the signalfd would save the thread, but the Go runtime unblocks it on all of
-// its own.)
-func (p *process) reap() {
+// changes are told, orphans are only buried. Nobody else waits.
+func (p *process) reap(ended chan<- syscall.WaitStatus) {
 	defer close(p.buried)
 	for {
 		var status syscall.WaitStatus
@@ -16,12 +14,15 @@ func (p *process) reap() {
 		case err != nil:
 			return
 		case pid == p.payload && p.changed(status):
+			p.done.Store(true)
+			p.killRest()
+			ended <- status
 			return
 		}
 	}
 }
 
-// changed tells of the payload; true at its end, when nothing is left.
+// changed tells of the payload's stops; true at its end.
 func (p *process) changed(status syscall.WaitStatus) (ended bool) {
 	switch {
 	case status.Stopped():
@@ -29,14 +30,6 @@ func (p *process) changed(status syscall.WaitStatus) (ended bool) {
 	case status.Continued():
 		p.send(msgContinued, nil)
 	default:
-		p.done.Store(true)
-		p.killRest()
-		if readable(p.signals) {
-			// What came to the whole scope may have been the payload's end;
-			// the launcher asks before it judges.
-			p.send(msgTerminating, nil)
-		}
-		p.send(msgExited, encodeNumber(int(status)))
 		return true
 	}
 	return false

@@ -1,89 +1,118 @@
 package nsinit
 
 import (
+	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// siKernel marks a signal of the kernel's own, a terminal's among them.
-const siKernel = 0x80
+// message is one of the launcher's.
+type message struct {
+	kind byte
+	body []byte
+}
 
 // serve passes on signals and messages until it is released or the launcher
-// is gone, while the reaper buries. Signals are read first: where a whole
-// process group got one, this process got it before the launcher did (the
-// kernel walks a group from its newest member), and so knows that the payload
-// has it already.
+// is gone.
 func (p *process) serve() int {
-	go p.reap()
-	fds := []unix.PollFd{{Fd: int32(p.control), Events: unix.POLLIN}, {Fd: int32(p.signals), Events: unix.POLLIN}}
+	ended := make(chan syscall.WaitStatus, 1)
+	go p.reap(ended)
+	messages := make(chan message)
+	go p.listen(messages)
 	for {
-		if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
-			return 1
-		}
-		for info, ok := nextSignal(p.signals); ok; info, ok = nextSignal(p.signals) {
-			p.signalled(info)
-		}
-		if fds[0].Revents == 0 {
-			continue
-		}
-		if ended := p.message(); ended {
-			return 0
+		select {
+		case s := <-p.signals:
+			p.signalled(s)
+		case status := <-ended:
+			p.report(status)
+		case m, ok := <-messages:
+			if !ok {
+				p.abandon()
+				return 0
+			}
+			if m.kind == msgRelease {
+				return 0
+			}
+			p.handle(m)
 		}
 	}
 }
 
-// signalled: a signal that comes here is somebody's who reached the whole
-// process group or the whole scope, the payload included.
-func (p *process) signalled(info unix.SignalfdSiginfo) {
-	signal := syscall.Signal(info.Signo)
-	if fromInside := info.Code != siKernel && info.Pid != 0 && p.first; fromInside {
-		return
+// listen reads messages until the launcher is gone.
+func (p *process) listen(messages chan<- message) {
+	defer close(messages)
+	for {
+		kind, body, err := readFrame(p.control)
+		if err != nil {
+			return
+		}
+		messages <- message{kind, body}
 	}
-	p.grouped[signal]++
-	if info.Code != siKernel && ends(signal) {
+}
+
+// report tells of the payload's end, after what may have been its reason.
+func (p *process) report(status syscall.WaitStatus) {
+	for len(p.signals) > 0 {
+		p.signalled(<-p.signals)
+	}
+	p.send(msgExited, encodeNumber(int(status)))
+}
+
+// signalled: the launcher passes signals on by message, so one that comes
+// here is somebody's who reached the whole process group or the whole scope,
+// the payload included.
+func (p *process) signalled(s os.Signal) {
+	signal := s.(syscall.Signal)
+	p.grouped[signal] = time.Now()
+	if ends(signal) {
 		p.send(msgTerminating, nil)
 	}
 }
 
-// ends: signals by which systemd may stop a scope (KillSignal=).
-func ends(s syscall.Signal) bool {
-	return s != syscall.SIGCONT && s != syscall.SIGWINCH && s != syscall.SIGURG && !isStop(s)
-}
-
-// message handles one message of the launcher; true when it is time to end.
-func (p *process) message() (ended bool) {
-	kind, body, err := readFrame(p.control)
-	if err != nil {
-		p.abandon()
-		return true
-	}
-	switch kind {
+func (p *process) handle(m message) {
+	switch m.kind {
 	case msgSignal:
-		if n, err := decodeNumber(body); err == nil && n > 0 && n <= 64 {
+		if n, err := decodeNumber(m.body); err == nil && n > 0 && n <= 64 {
 			p.forward(syscall.Signal(n))
 		}
 	case msgForeground:
 		giveTerminal(p.payload)
-	case msgRelease:
-		return true
 	}
-	return false
 }
 
 // forward passes a signal to the payload, unless the payload got it with its
 // group. A group of its own (job control) did not get it.
 func (p *process) forward(signal syscall.Signal) {
-	if p.done.Load() {
-		return
+	if !p.done.Load() && !(sameGroup(p.payload) && p.wasGrouped(signal)) {
+		syscall.Kill(p.payload, signal)
 	}
-	if p.grouped[signal] > 0 {
-		p.grouped[signal]--
-		if sameGroup(p.payload) {
-			return
+}
+
+// The kernel signals a process group from its newest member, so this process
+// before the launcher; but both hear of it through the Go runtime. The first
+// figure is how long this one may lag behind, the second how long what it
+// heard may still be the other half of the launcher's message.
+const (
+	groupLag   = 5 * time.Millisecond
+	groupFresh = 200 * time.Millisecond
+)
+
+// wasGrouped says whether a signal that reached the launcher reached the
+// whole process group.
+func (p *process) wasGrouped(signal syscall.Signal) bool {
+	late := time.After(groupLag)
+	for time.Since(p.grouped[signal]) > groupFresh {
+		select {
+		case s := <-p.signals:
+			p.signalled(s)
+		case <-late:
+			return false
 		}
 	}
-	syscall.Kill(p.payload, signal)
+	p.grouped[signal] = time.Time{}
+	return true
 }
 
 func sameGroup(pid int) bool {

@@ -1,8 +1,9 @@
 package nsinit
 
 import (
+	"os"
+	"os/signal"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,40 +14,38 @@ const allSignals = ^uint64(0)
 // setSigMask replaces the calling thread's mask and returns the old one; bit
 // N-1 stands for signal N, as the kernel has it.
 func setSigMask(mask uint64) (old uint64, err error) {
-	set, before := sigset(mask), unix.Sigset_t{}
+	set, before := unix.Sigset_t{}, unix.Sigset_t{}
+	set.Val[0] = mask
 	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &set, &before); err != nil {
 		return 0, err
 	}
 	return uint64(before.Val[0]), nil
 }
 
-func sigset(mask uint64) unix.Sigset_t {
-	set := unix.Sigset_t{}
-	set.Val[0] = mask
-	return set
-}
-
-// openSignals makes a non-blocking signalfd of all signals.
-func openSignals() (int, error) {
-	set := sigset(allSignals)
-	return unix.Signalfd(-1, &set, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK)
-}
-
-// nextSignal reads one pending signal; false when none is left.
-func nextSignal(fd int) (unix.SignalfdSiginfo, bool) {
-	var info unix.SignalfdSiginfo
-	buf := (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:]
-	n, err := unix.Read(fd, buf)
-	return info, err == nil && n == len(buf)
-}
-
-// readable says whether a read would give something now.
-func readable(fd int) bool {
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-	return err == nil && n == 1
+// catchSignals takes every signal that the launcher may pass on, so that none
+// ends this process, but leaves ignored what is ignored: it is for the
+// payload to inherit. (A signalfd would also tell who sent a signal, but the
+// Go runtime unblocks HUP, INT, QUIT, TERM and CHLD on all of its threads.)
+func catchSignals() chan os.Signal {
+	caught := make(chan os.Signal, 64)
+	for n := syscall.Signal(1); n <= 64; n++ {
+		switch n {
+		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF, 32, 33, 34:
+		default:
+			if !signal.Ignored(n) {
+				signal.Notify(caught, n)
+			}
+		}
+	}
+	return caught
 }
 
 // isStop: job control's own signals, at which a shell expects a stop.
 func isStop(s syscall.Signal) bool {
 	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU
+}
+
+// ends: signals by which systemd may stop a scope (KillSignal=).
+func ends(s syscall.Signal) bool {
+	return s != syscall.SIGCONT && s != syscall.SIGWINCH && !isStop(s)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,6 +38,9 @@ func runInit() int {
 	if err != nil {
 		return 0
 	}
+	if err := closeOnExec(); err != nil {
+		return failed(fail("closing file descriptors", "", err))
+	}
 	if failure := p.enter(config); failure != nil {
 		p.send(msgFailed, failure.encode())
 		return 1
@@ -48,14 +52,14 @@ func runInit() int {
 // process is the held child's own state.
 type process struct {
 	control stream
-	signals int // signalfd
+	signals chan os.Signal
 	config  *Config
 	payload int           // PID, 0 before its start
 	first   bool          // PID 1 of its namespace: the kernel kills what it leaves
 	done    atomic.Bool   // the payload has ended
 	buried  chan struct{} // closed when no child is left
 	modes   terminalModes
-	grouped [65]int // signals that came to the whole process group
+	grouped [65]time.Time // when a signal last came to the whole process group
 }
 
 func newProcess() (*process, error) {
@@ -70,14 +74,7 @@ func newProcess() (*process, error) {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return nil, err
 	}
-	if err := unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
-		return nil, err
-	}
-	signals, err := openSignals()
-	if err != nil {
-		return nil, err
-	}
-	return &process{control: controlFD, signals: signals, first: os.Getpid() == 1, buried: make(chan struct{})}, nil
+	return &process{control: controlFD, signals: catchSignals(), first: os.Getpid() == 1, buried: make(chan struct{})}, nil
 }
 
 // gate holds the process until the launcher lets it go. Errors: the launcher
