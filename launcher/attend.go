@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"syscall"
 
 	"github.com/slimrun/slimrun/nsinit"
@@ -46,7 +45,7 @@ func (r *run) heard(event nsinit.Event) {
 	case nsinit.Stopped:
 		by := syscall.Signal(event.Number)
 		if isStop(by) || by == syscall.SIGSTOP && r.terminal.lost() {
-			r.signals.stopSelf(by)
+			stopSelf(by)
 		}
 	case nsinit.Terminating:
 		r.stop.ask(r)
@@ -83,7 +82,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 		r.stop.ask(r)
 	}
 	r.verdict.judge(status, r.stop.reason(r))
-	signal.Reset(syscall.SIGTTOU, syscall.SIGTTIN, syscall.SIGTSTP)
+	defaultStops()
 	r.held.Release()
 	<-r.held.Done
 	return nil

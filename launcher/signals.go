@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,16 +59,33 @@ func catchable() []os.Signal {
 	return catch
 }
 
+// kernelSigaction is the kernel's struct sigaction on 64 bit.
+type kernelSigaction struct{ handler, flags, restorer, mask uintptr }
+
 // stopSelf stops slimrun by the signal that stopped its payload, so that the
-// shell sees one job. The signal goes to this very thread: the stop takes
-// place before the call returns. In an orphaned process group the kernel
-// drops it, and slimrun goes on waiting.
-func (s signals) stopSelf(by syscall.Signal) {
+// shell sees one job. signal.Reset would not do: after a Notify the Go runtime
+// keeps its handler for the stop signals, and drops them. The signal goes to
+// this very thread: the stop takes place before the call returns. In an
+// orphaned process group the kernel drops it, and slimrun goes on waiting.
+func stopSelf(by syscall.Signal) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	var deflt, ours kernelSigaction
 	if by != syscall.SIGSTOP {
-		signal.Reset(by)
-		defer signal.Notify(s, by)
+		sigaction(by, &deflt, &ours)
+		defer sigaction(by, &ours, nil)
 	}
 	unix.Tgkill(os.Getpid(), unix.Gettid(), by)
+}
+
+func sigaction(s syscall.Signal, action, old *kernelSigaction) {
+	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(action)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
+}
+
+// defaultStops lets the stop signals stop slimrun by itself again: its last
+// words may meet a terminal that stops background writers.
+func defaultStops() {
+	for _, s := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU} {
+		sigaction(s, &kernelSigaction{}, nil)
+	}
 }
