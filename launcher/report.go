@@ -69,7 +69,7 @@ func newReport(v Verdict) report {
 	r := report{
 		Schema: "slimrun.report/1", Name: strings.TrimSuffix(v.Unit, ".scope"),
 		Unit: textOrNil(v.Unit), Manager: v.Manager, Cgroup: textOrNil(v.Cgroup),
-		Command: v.Command, Started: v.Started.Format(time.RFC3339Nano),
+		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status, Limits: map[string]limitReport{},
 		Usage: newUsageReport(v), OOM: oomReport{v.OOM.Kills, v.OOM.Max, v.OOM.High},
 	}

@@ -68,6 +68,7 @@ func (r *run) run() error {
 	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
+	r.confineToCaller()
 	r.signals = catchSignals()
 	r.terminal = openTerminal()
 	defer r.terminal.restore()
@@ -80,6 +81,15 @@ func (r *run) run() error {
 		return cause
 	}
 	return err
+}
+
+// confineToCaller: a run inside a run gets no more than that has.
+func (r *run) confineToCaller() {
+	limits, tightened := unit.Confine(r.spec.Limits)
+	r.spec.Limits = limits
+	for _, limit := range tightened {
+		r.tell.Warn(fmt.Errorf("--%s is %s here: slimrun runs inside a scope with that limit", limit.Flag, limit.Text))
+	}
 }
 
 func refuseSetuid() error {

@@ -34,7 +34,11 @@ func CgroupOf(pid string) (Cgroup, error) {
 	if own, ok := strings.CutPrefix(lines, "0::"); ok && isCgroup2(cgroupRoot) {
 		return Cgroup{Path: own, unified: cgroupRoot + own}, nil
 	}
-	return legacyCgroup(strings.Split(lines, "\n"))
+	mounts, err := hierarchies()
+	if err != nil {
+		return Cgroup{}, err
+	}
+	return legacyCgroup(strings.Split(lines, "\n"), mounts)
 }
 
 func isCgroup2(dir string) bool {
@@ -44,11 +48,7 @@ func isCgroup2(dir string) bool {
 
 // legacyCgroup joins the lines of /proc/PID/cgroup ("4:memory:/path") with
 // the mounts that show those hierarchies.
-func legacyCgroup(lines []string) (Cgroup, error) {
-	mounts, err := hierarchies()
-	if err != nil {
-		return Cgroup{}, err
-	}
+func legacyCgroup(lines []string, mounts map[string]mount) (Cgroup, error) {
 	cgroup := Cgroup{dirs: map[string]string{}}
 	for _, line := range lines {
 		parts := strings.SplitN(line, ":", 3)
@@ -86,15 +86,20 @@ func (m mount) dir(own string) string {
 	return m.point + strings.TrimPrefix(own, strings.TrimSuffix(m.root, "/"))
 }
 
-// hierarchies reads /proc/self/mountinfo: controller → mount, the v2 tree
-// under "", systemd's own under "name=systemd".
+// hierarchies reads /proc/self/mountinfo.
 func hierarchies() (map[string]mount, error) {
 	content, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, fmt.Errorf("finding the cgroup hierarchies: %w", err)
 	}
+	return parseMounts(string(content)), nil
+}
+
+// parseMounts finds the cgroup mounts in mountinfo: controller → mount, the v2
+// tree under "", systemd's own under "name=systemd".
+func parseMounts(mountinfo string) map[string]mount {
 	mounts := map[string]mount{}
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(mountinfo) {
 		before, after, _ := strings.Cut(line, " - ")
 		place, fs := strings.Fields(before), strings.Fields(after)
 		if len(place) < 5 || len(fs) < 3 {
@@ -109,7 +114,7 @@ func hierarchies() (map[string]mount, error) {
 			}
 		}
 	}
-	return mounts, nil
+	return mounts
 }
 
 // V1 says whether limits are v1's here (also on hybrid).

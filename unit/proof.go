@@ -75,11 +75,19 @@ func (l *Limit) verdict(v1 bool) func(any, string) bool {
 // limit's controller: without the controller, v1 leaves the process in a
 // parent's, v2 has no such file.
 func (c Cgroup) kernelValue(unit string, limit *Limit) (string, error) {
+	if !isUnit(c.dir(limit.Controller), unit) {
+		return "", fmt.Errorf("%s: %w", limit.Property, os.ErrNotExist)
+	}
+	return c.value(limit)
+}
+
+// value reads the limit's file of a cgroup.
+func (c Cgroup) value(limit *Limit) (string, error) {
 	file := limit.V2
 	if c.V1() {
 		file = limit.V1
 	}
-	if file == "" || !isUnit(c.dir(limit.Controller), unit) {
+	if file == "" {
 		return "", fmt.Errorf("%s: %w", limit.Property, os.ErrNotExist)
 	}
 	if value, err := c.composed(limit, file); value != "" || err != nil {

@@ -27,7 +27,8 @@ type auxUnit struct {
 
 // StartScope asks for the scope and waits until the job is done. Errors:
 // ErrTaken, a property that systemd does not take (named), a refusal, the
-// job's failure, the deadline. After any error the scope is stopped again.
+// job's failure, the deadline. A scope whose job was accepted is stopped again
+// after any error; one of that name without a reply may be somebody else's.
 func (m *Manager) StartScope(ctx context.Context, scope Scope) error {
 	pid, err := m.pidOf(scope.PID)
 	if err != nil {
@@ -58,6 +59,7 @@ func (m *Manager) start(ctx context.Context, name string, properties []Property)
 		return hinted("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w", name, err)
 	}
 	if result != "done" {
+		m.StopScope(context.WithoutCancel(ctx), name)
 		return hinted("`journalctl -b` of that manager says why", "starting %s: the job ended with %q, want \"done\"", name, result)
 	}
 	return nil

@@ -16,8 +16,8 @@ const Infinity = ^uint64(0)
 // pageSize rounds memory limits as the kernel's page counters do.
 const pageSize = 4096
 
-// maxBytes is the largest limit that the kernel's page counter keeps apart
-// from "max" (PAGE_COUNTER_MAX pages on 64 bit: LONG_MAX/PAGE_SIZE).
+// maxBytes is the first size that the kernel's page counter takes for "max"
+// (PAGE_COUNTER_MAX pages on 64 bit: LONG_MAX/PAGE_SIZE).
 const maxBytes = (1<<63 - 1) / pageSize * pageSize
 
 var errSize = errors.New(`want a size such as "100M", "1.5G", "50%" (of RAM) or "infinity"`)
@@ -39,8 +39,8 @@ func ParseSize(s string) (uint64, error) {
 	if !ok {
 		return 0, errSize
 	}
-	if n > maxBytes {
-		return 0, errors.New(`too large for the kernel to keep apart from no limit: want at most 8E, or "infinity"`)
+	if n >= maxBytes {
+		return 0, errors.New(`too large for the kernel to keep apart from no limit: want less than 8E, or "infinity"`)
 	}
 	return n, nil
 }

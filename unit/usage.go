@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"path"
 	"strconv"
 	"strings"
 )
@@ -38,14 +39,14 @@ func (c Cgroup) Usage() Usage {
 	usage.PidsPeak = c.number("pids", "pids.peak")
 	if c.V1() {
 		usage.MemoryPeak = c.number("memory", "memory.max_usage_in_bytes")
-		usage.blkio(c)
+		usage.IORead, usage.IOWrite = c.moved("blkio.throttle.io_service_bytes_recursive", parseBlkio)
 	} else {
 		usage.MemoryPeak = c.number("memory", "memory.peak")
 		usage.SwapPeak = c.number("memory", "memory.swap.peak")
-		usage.io(c)
+		usage.IORead, usage.IOWrite = c.moved("io.stat", parseIOStat)
 	}
 	for _, resource := range []string{"cpu", "memory", "io"} {
-		usage.Pressure[resource] = c.pressure(resource)
+		usage.Pressure[resource] = parsePressure(c.unifiedFile(resource + ".pressure"))
 	}
 	return usage
 }
@@ -64,32 +65,34 @@ func (u *Usage) cpu(c Cgroup) {
 	}
 }
 
-// io adds up io.stat: "8:0 rbytes=1 wbytes=2 rios=3 ...", a line a device.
-func (u *Usage) io(c Cgroup) {
-	content, err := c.read("io", "io.stat")
+// moved reads the bytes read and written; nil without the controller.
+func (c Cgroup) moved(file string, parse func(string) (read, written uint64)) (read, written *uint64) {
+	content, err := c.read("io", file)
 	if err != nil {
-		return
+		return nil, nil
 	}
-	u.IORead, u.IOWrite = new(uint64), new(uint64)
+	r, w := parse(content)
+	return &r, &w
+}
+
+// parseIOStat adds up "8:0 rbytes=1 wbytes=2 rios=3 ...", a line a device; a
+// device without I/O has no line.
+func parseIOStat(content string) (read, written uint64) {
 	for _, field := range strings.Fields(content) {
 		key, value, _ := strings.Cut(field, "=")
 		n, _ := strconv.ParseUint(value, 10, 64)
 		switch key {
 		case "rbytes":
-			*u.IORead += n
+			read += n
 		case "wbytes":
-			*u.IOWrite += n
+			written += n
 		}
 	}
+	return read, written
 }
 
-// blkio adds up v1's "8:0 Read 4096" lines.
-func (u *Usage) blkio(c Cgroup) {
-	content, err := c.read("io", "blkio.throttle.io_service_bytes_recursive")
-	if err != nil {
-		return
-	}
-	u.IORead, u.IOWrite = new(uint64), new(uint64)
+// parseBlkio adds up v1's "8:0 Read 4096" lines.
+func parseBlkio(content string) (read, written uint64) {
 	for line := range strings.Lines(content) {
 		fields := strings.Fields(line)
 		if len(fields) != 3 {
@@ -98,36 +101,37 @@ func (u *Usage) blkio(c Cgroup) {
 		n, _ := strconv.ParseUint(fields[2], 10, 64)
 		switch fields[1] {
 		case "Read":
-			*u.IORead += n
+			read += n
 		case "Write":
-			*u.IOWrite += n
+			written += n
 		}
 	}
+	return read, written
 }
 
-// pressure reads "some avg10=… total=N" and "full …"; nil without PSI.
-func (c Cgroup) pressure(resource string) *Pressure {
-	content := c.unifiedFile(resource + ".pressure")
+// parsePressure reads "some avg10=… total=N" and "full …"; nil without PSI.
+func parsePressure(content string) *Pressure {
 	if content == "" {
 		return nil
 	}
 	pressure := &Pressure{}
 	for line := range strings.Lines(content) {
 		_, total, ok := strings.Cut(strings.TrimSpace(line), " total=")
-		if !ok {
-			continue
-		}
-		if strings.HasPrefix(line, "some") {
+		switch {
+		case ok && strings.HasPrefix(line, "some "):
 			pressure.Some = parseNumber(total)
-		} else {
+		case ok && strings.HasPrefix(line, "full "):
 			pressure.Full = parseNumber(total)
 		}
 	}
 	return pressure
 }
 
+// unifiedFile reads a file that the v2 tree has without any controller; ""
+// where that tree leaves the process in some parent, whose figures are not
+// its own.
 func (c Cgroup) unifiedFile(file string) string {
-	if c.unified == "" {
+	if c.unified == "" || path.Base(c.unified) != path.Base(c.Path) {
 		return ""
 	}
 	content, err := readCgroupFile(c.unified + "/" + file)

@@ -25,7 +25,8 @@ type Console struct {
 }
 
 func (c Console) say(format string, args ...any) {
-	fmt.Fprintf(c.Err, "slimrun: "+format+"\n", args...)
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\nslimrun: ")
+	fmt.Fprintf(c.Err, "slimrun: %s\n", text)
 }
 
 // Error prints an error, each one of a joined error on its own line, with
