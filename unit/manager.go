@@ -130,7 +130,7 @@ func checkRuntimeDir(uid int, dir string) error {
 // noUserManager is the error of a session that has none: su, sudo, cron.
 func noUserManager(uid int, err error) error {
 	if !isDir(booted) {
-		return hinted("run slimrun as root: it starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
+		return hinted("as root, and without --user, slimrun starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
 	}
 	return hinted(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", userName(uid)),
 		"no `systemd --user` runs for uid %d: %w", uid, err)

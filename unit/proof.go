@@ -49,19 +49,19 @@ func (m *Manager) prove(ctx context.Context, unit string, cgroup Cgroup, asked A
 	case proof.Err != nil:
 		proof.Err = m.explain(cgroup, asked, proof.Err)
 	case !asked.verdict(cgroup.V1())(asked.value, proof.Kernel):
-		proof.Err = fmt.Errorf("%s %s cannot be proven: the kernel says %q", asked.name(), asked.Text, proof.Kernel)
+		proof.Err = fmt.Errorf("%s cannot be proven: the kernel says %q", asked, proof.Kernel)
 	default:
 		proof.Proven = true
 	}
 	return proof
 }
 
-// name is the limit as the user wrote it.
-func (a Asked) name() string {
+// String is the limit as the user wrote it.
+func (a Asked) String() string {
 	if strings.HasPrefix(a.Flag, "-") {
-		return a.Flag
+		return a.Flag + "=" + a.Text
 	}
-	return "--" + a.Flag
+	return "--" + a.Flag + " " + a.Text
 }
 
 func (l *Limit) verdict(v1 bool) func(any, string) bool {
@@ -144,11 +144,11 @@ func hasSwap() bool {
 func (m *Manager) proveProperty(ctx context.Context, unit string, asked Asked) (string, bool, error) {
 	value, err := m.scopeProperty(ctx, unit, asked.Limit.Property)
 	if err != nil {
-		return "", false, fmt.Errorf("%s %s cannot be proven: %w", asked.name(), asked.Text, err)
+		return "", false, fmt.Errorf("%s cannot be proven: %w", asked, err)
 	}
 	got := fmt.Sprint(value)
 	if value != asked.value {
-		return got, false, fmt.Errorf("%s %s cannot be proven: systemd says %s=%s", asked.name(), asked.Text, asked.Limit.Property, got)
+		return got, false, fmt.Errorf("%s cannot be proven: systemd says %s=%s", asked, asked.Limit.Property, got)
 	}
 	return got, true, nil
 }
@@ -156,11 +156,11 @@ func (m *Manager) proveProperty(ctx context.Context, unit string, asked Asked) (
 // explain turns "no such file" into the reason and the drop-in that mends it.
 func (m *Manager) explain(cgroup Cgroup, asked Asked, err error) error {
 	if !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s %s cannot be proven: %w", asked.name(), asked.Text, err)
+		return fmt.Errorf("%s cannot be proven: %w", asked, err)
 	}
-	what := fmt.Sprintf("%s %s cannot be proven", asked.name(), asked.Text)
+	what := fmt.Sprintf("%s cannot be proven", asked)
 	if cgroup.V1() && asked.V1 == "" {
-		return hinted(v1Remedy(asked), "%s: cgroup v1 has no %s", what, asked.V2)
+		return hinted(v1Remedy(asked), "%s: on cgroup v1 systemd sets no %s", what, asked.Limit.Property)
 	}
 	return hinted(m.delegation(asked.Controller), "%s: controller %q is not delegated to %s", what, asked.Controller, m.delegate())
 }

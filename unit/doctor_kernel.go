@@ -1,0 +1,189 @@
+package unit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// unifiedBoot is how a machine with the old cgroups gets the new ones.
+const unifiedBoot = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line"
+
+// cgroupVersion is "v2", "v1", "hybrid" or "".
+func (h Host) cgroupVersion() string {
+	v1, top, below := false, false, false
+	for line := range strings.Lines(h.Read("/proc/self/mountinfo")) {
+		before, after, _ := strings.Cut(line, " - ")
+		place, fs := strings.Fields(before), strings.Fields(after)
+		if len(place) < 5 || len(fs) == 0 || !strings.HasPrefix(place[4], cgroupRoot) {
+			continue
+		}
+		v1 = v1 || fs[0] == "cgroup"
+		top = top || fs[0] == "cgroup2" && place[4] == cgroupRoot
+		below = below || fs[0] == "cgroup2" && place[4] != cgroupRoot
+	}
+	switch {
+	case top:
+		return "v2"
+	case v1 && below:
+		return "hybrid"
+	case v1:
+		return "v1"
+	}
+	return ""
+}
+
+func (h Host) cgroups() Check {
+	check := Check{Name: "cgroups", State: Works, Found: h.cgroupVersion()}
+	switch check.Found {
+	case "v2":
+	case "":
+		check.State, check.Found = Broken, "no cgroup file system is mounted at "+cgroupRoot
+		check.Remedy = "mount -t cgroup2 cgroup2 " + cgroupRoot
+	default:
+		check.State, check.Remedy = Missing, unifiedBoot
+		check.Found += ": some limits need v2"
+	}
+	return check
+}
+
+// controllers tells for each what limits it carries for this user's manager,
+// whose cgroup is group.
+func (h Host) controllers(group string) (checks []Check) {
+	names, v1 := h.delegated(group), h.cgroupVersion() != "v2"
+	m := &Manager{Kind: h.kind()}
+	for _, name := range controllerNames() {
+		carried, lost := carries(name, v1)
+		check := Check{Name: name + " controller", State: Works, Found: "for " + strings.Join(carried, " ")}
+		switch {
+		case !slices.Contains(names, name):
+			check.State, check.Found = Missing, fmt.Sprintf("not delegated to %s: no %s", m.delegateOf(h.UID), strings.Join(append(carried, lost...), " "))
+			check.Remedy = m.delegation(name)
+			if v1 {
+				check.Remedy = unifiedBoot
+			}
+			if name == "memory" {
+				check.State = Broken
+			}
+		case carried == nil:
+			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), unifiedBoot
+		case lost != nil:
+			check.Found += "; cgroup v1 has no " + strings.Join(lost, " ")
+		}
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+func (m *Manager) delegateOf(uid int) string {
+	if m.Kind == UserKind {
+		return fmt.Sprintf("user@%d.service", uid)
+	}
+	return m.delegate()
+}
+
+// controllerNames are those of the table of limits.
+func controllerNames() (names []string) {
+	for _, limit := range Limits {
+		if limit.Controller != "" && !slices.Contains(names, limit.Controller) {
+			names = append(names, limit.Controller)
+		}
+	}
+	return names
+}
+
+// carries are the flags that a controller stands for, and those of them that
+// v1 lacks.
+func carries(controller string, v1 bool) (flags, lost []string) {
+	for _, limit := range Limits {
+		switch {
+		case limit.Controller != controller:
+		case v1 && limit.V1 == "":
+			lost = append(lost, "--"+limit.Flag)
+		default:
+			flags = append(flags, "--"+limit.Flag)
+		}
+	}
+	return flags, lost
+}
+
+// delegated are the controllers that the default manager may hand to a scope:
+// on v2 those of its cgroup, on v1 the mounted ones, which no user gets.
+func (h Host) delegated(group string) (names []string) {
+	if h.cgroupVersion() == "v2" {
+		if h.kind() == UserKind && group == "" {
+			group = fmt.Sprintf("/user.slice/user-%[1]d.slice/user@%[1]d.service", h.UID)
+		}
+		return strings.Fields(h.Read(filepath.Join(cgroupRoot, strings.TrimSuffix(group, "/init.scope"), "cgroup.controllers")))
+	}
+	if h.kind() == UserKind {
+		return nil
+	}
+	for line := range strings.Lines(h.Read("/proc/self/mountinfo")) {
+		_, fs, _ := strings.Cut(line, " - cgroup ")
+		if fields := strings.Fields(fs); len(fields) > 1 {
+			names = append(names, strings.Split(fields[1], ",")...)
+		}
+	}
+	if slices.Contains(names, "blkio") {
+		names = append(names, "io")
+	}
+	return names
+}
+
+// swap: a run under --memory has none of it. Only v1 cannot prove that.
+func (h Host) swap() Check {
+	areas := max(strings.Count(h.Read("/proc/swaps"), "\n"), 0)
+	switch {
+	case areas == 0:
+		return Check{Name: "swap", State: Works, Found: "none, so none needs a limit"}
+	case h.cgroupVersion() == "v2":
+		return Check{Name: "swap", State: Works, Found: fmt.Sprintf("%d areas; a run with --memory gets none unless --swap says so", areas)}
+	}
+	return Check{"swap", Broken, fmt.Sprintf("%d areas, and cgroup v1 cannot prove that a run leaves them alone", areas), "`swapoff -a`, or --swap infinity in each run"}
+}
+
+func (h Host) pressure() Check {
+	if h.Has("/proc/pressure/memory") {
+		return Check{Name: "pressure", State: Works, Found: "/proc/pressure is there: reports show what a run waited for"}
+	}
+	return Check{"pressure", Missing, "no /proc/pressure: reports cannot say what a run waited for", "boot with psi=1, or a kernel with CONFIG_PSI"}
+}
+
+// kernelFeatures tries the system calls that runs rest on, with arguments
+// that do nothing: stable kernels backport, so versions say little.
+func kernelFeatures() (checks []Check) {
+	for _, feature := range []struct {
+		name, since, use string
+		state            State
+		try              func() error
+	}{
+		{"close_range", "5.11", "closing inherited files", Broken, func() error { return unix.CloseRange(1<<30, 1<<30, unix.CLOSE_RANGE_CLOEXEC) }},
+		{"pidfd_open", "5.3", "watching the embedded manager", Missing, tryPidfd},
+		{"open_tree", "5.2", "the embedded manager", Missing, func() error { _, err := unix.OpenTree(-1, "", 0); return err }},
+		{"mount_setattr", "5.12", "the embedded manager", Missing, func() error { return unix.MountSetattr(-1, "", 0, &unix.MountAttr{}) }},
+	} {
+		check := Check{Name: feature.name, State: Works, Found: "for " + feature.use}
+		switch err := feature.try(); {
+		case errors.Is(err, unix.ENOSYS):
+			check = Check{feature.name, feature.state, "this kernel has none: " + feature.use + " needs it", "boot kernel " + feature.since + " or later"}
+		case errors.Is(err, unix.EPERM):
+			check = Check{feature.name, feature.state, "forbidden here: " + feature.use + " needs it", "in a container: `docker run --security-opt seccomp=unconfined`"}
+		}
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+func tryPidfd() error {
+	fd, err := unix.PidfdOpen(os.Getpid(), 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err
+}
