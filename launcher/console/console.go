@@ -86,13 +86,9 @@ func (c Console) Proofs(proofs []unit.Proof) {
 	}
 	for _, proof := range proofs {
 		if proof.Proven && proof.Kernel != "" {
-			c.say("proven: %s, the kernel says %q", assignment(proof), proof.Kernel)
+			c.say("proven: %s, the kernel says %q", proof.Asked, proof.Kernel)
 		}
 	}
-}
-
-func assignment(proof unit.Proof) string {
-	return proof.Asked.Property().Name + "=" + proof.Asked.Text
 }
 
 // Verdict says why the run ended, where that is worth a word: slimrun's own

@@ -55,7 +55,7 @@ func limits(proofs []unit.Proof) string {
 		if !proof.Proven {
 			word = "NOT proven"
 		}
-		parts = append(parts, assignment(proof)+" "+word)
+		parts = append(parts, proof.Asked.String()+" "+word)
 	}
 	return strings.Join(parts, ", ")
 }
