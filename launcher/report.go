@@ -140,7 +140,9 @@ func openReport(target string) (io.WriteCloser, error) {
 	return os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
+// isOpen says whether the caller left this descriptor open: it came through
+// an exec, so it does not close on one, as those of the Go runtime do.
 func isOpen(fd int) bool {
-	_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	return err == nil
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
