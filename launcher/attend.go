@@ -47,6 +47,10 @@ func (r *run) heard(event nsinit.Event) {
 		if isStop(by) || by == syscall.SIGSTOP && r.terminal.lost() {
 			stopSelf(by)
 		}
+	case nsinit.Traced:
+		for _, m := range event.Marks {
+			r.trace.add(m.At, "init", m.Step)
+		}
 	case nsinit.Terminating:
 		r.stop.ask(r)
 	}
@@ -69,14 +73,19 @@ func (r *run) forward(s os.Signal) {
 	r.held.Signal(number)
 }
 
-// figures reads the kernel's counters while the cgroup stands.
+// figures reads the kernel's counters while the cgroup stands: those of memory
+// for the verdict, the others where somebody will see them.
 func (r *run) figures() {
-	r.verdict.OOM, r.verdict.Usage = r.cgroup.OOM(), r.cgroup.Usage()
+	r.verdict.OOM = r.cgroup.OOM()
+	if r.spec.wantsUsage() || r.verdict.KilledForMemory() > 0 {
+		r.verdict.Usage = r.cgroup.Usage()
+	}
 }
 
 // ended: the payload is gone and so are all it left; the init holds the
 // cgroup until the figures are read.
 func (r *run) ended(status syscall.WaitStatus) error {
+	r.trace.mark("heard of the end")
 	r.figures()
 	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
 		r.stop.ask(r)
@@ -85,6 +94,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	defaultStops()
 	r.held.Release()
 	<-r.held.Done
+	r.trace.mark("init gone")
 	return nil
 }
 

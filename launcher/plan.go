@@ -9,10 +9,12 @@ import (
 
 // Plan is what a run would ask systemd for.
 type Plan struct {
-	Manager    unit.Kind
-	Unit       string
-	Properties []unit.Property
-	Nearest    []string // the systemd-run command that comes nearest
+	Manager     unit.Kind
+	Unit        string
+	Properties  []unit.Property
+	Slice       string
+	SliceLimits []unit.Property // set on the slice, by SetUnitProperties
+	Nearest     []string        // the systemd-run command that comes nearest
 }
 
 // PlanOf makes the plan of a spec; nothing is asked of any manager.
@@ -22,7 +24,11 @@ func PlanOf(spec Spec) Plan {
 		name = generateName(spec.Argv[0])
 	}
 	required, optional := spec.properties()
-	return Plan{Manager: spec.Kind, Unit: name, Properties: append(required, optional...), Nearest: nearest(spec, name)}
+	plan := Plan{Manager: spec.Kind, Unit: name, Properties: append(required, optional...), Slice: spec.Slice, Nearest: nearest(spec, name)}
+	for _, limit := range spec.SliceLimits {
+		plan.SliceLimits = append(plan.SliceLimits, limit.Property())
+	}
+	return plan
 }
 
 func nearest(spec Spec, name string) []string {
@@ -50,7 +56,9 @@ func unshare(spec Spec) []string {
 	}{
 		{spec.Share.Mount, []string{"--mount"}}, {spec.Share.UTS, []string{"--uts"}},
 		{spec.Share.PID, []string{"--pid", "--fork"}}, {spec.Share.PID || spec.Share.Mount, []string{"--mount-proc"}},
-		{spec.Share.userNamespace() == nil, []string{"--map-user=" + strconv.Itoa(os.Geteuid())}},
+		{!spec.Unshare.IPC, []string{"--ipc"}}, {!spec.Unshare.Net, []string{"--net"}},
+		{!spec.Unshare.Cgroup, []string{"--cgroup"}}, {!spec.Unshare.Time, []string{"--time"}},
+		{spec.userNamespace() == nil, []string{"--map-user=" + strconv.Itoa(inside(spec.Identity.UID, spec.Identity.MapRoot, os.Geteuid()))}},
 	} {
 		if !ns.shared {
 			line = append(line, ns.flags...)

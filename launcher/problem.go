@@ -3,11 +3,10 @@ package launcher
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"syscall"
 
 	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit"
 )
 
 // Problem is a failure whose remedy is known.
@@ -38,19 +37,29 @@ func (i interrupted) Error() string {
 	return fmt.Sprintf("ended by %v before the payload started", i.signal)
 }
 
-// userNamespaceProblem finds the switch that forbids user namespaces.
-func userNamespaceProblem(err error) error {
-	for _, s := range []struct{ file, bad, mend string }{
+// namespaceSwitch is a setting of the kernel that forbids user namespaces.
+type namespaceSwitch struct{ file, bad, mend string }
+
+// forbidden finds the switch that is set so; read returns a file, trimmed.
+func forbidden(read func(name string) string) (namespaceSwitch, bool) {
+	for _, s := range []namespaceSwitch{
 		{"/proc/sys/user/max_user_namespaces", "0", "sysctl -w user.max_user_namespaces=16384"},
 		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "sysctl -w kernel.unprivileged_userns_clone=1"},
 		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 	} {
-		content, readErr := os.ReadFile(s.file)
-		if readErr == nil && strings.TrimSpace(string(content)) == s.bad {
-			return &Problem{
-				fmt.Errorf("%w: user namespaces are switched off (%s is %s)", err, s.file, s.bad),
-				"as root: " + s.mend + "; or --share all for the limits alone",
-			}
+		if read(s.file) == s.bad {
+			return s, true
+		}
+	}
+	return namespaceSwitch{}, false
+}
+
+// userNamespaceProblem names the switch that forbids user namespaces.
+func userNamespaceProblem(err error) error {
+	if s, ok := forbidden(unit.ThisHost().Read); ok {
+		return &Problem{
+			fmt.Errorf("%w: user namespaces are switched off (%s is %s)", err, s.file, s.bad),
+			"as root: " + s.mend + "; or --share all for the limits alone",
 		}
 	}
 	return &Problem{fmt.Errorf("%w: this user may not make a user namespace", err), "--share all gives the limits alone"}
@@ -73,7 +82,7 @@ func explainFailure(f *nsinit.Failure) error {
 	case f.Step == "mounting /proc":
 		return &Problem{f, "a container that masks parts of /proc forbids a new one: --share pid does without"}
 	}
-	return f
+	return explainAttribute(f)
 }
 
 // tooSmall explains a launch that the kernel's killer ended.

@@ -26,11 +26,14 @@ func (s Spec) properties() (required, optional []unit.Property) {
 	if !s.hasExtra("TimeoutStopUSec") {
 		required = append(required, unit.NewProperty("TimeoutStopUSec", uint64(stopWithin.Microseconds())))
 	}
-	if s.Report != "" || s.Summary {
+	if s.wantsUsage() {
 		required = append(required, accounting()...)
 	}
 	return append(required, s.Extras...), optional
 }
+
+// wantsUsage says whether the run's figures will be shown.
+func (s Spec) wantsUsage() bool { return s.Report != "" || s.Summary }
 
 // accounting switches on the controllers whose figures a report shows.
 func accounting() (properties []unit.Property) {

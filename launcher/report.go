@@ -29,6 +29,7 @@ type report struct {
 	Signal   *int                   `json:"signal"`
 	Error    *string                `json:"error"`
 	Limits   map[string]limitReport `json:"limits"`
+	Slice    *sliceReport           `json:"slice,omitempty"`
 	Usage    usageReport            `json:"usage"`
 	OOM      oomReport              `json:"oom"`
 }
@@ -38,6 +39,12 @@ type limitReport struct {
 	Asked    string  `json:"asked"`
 	Kernel   *string `json:"kernel"`
 	Proven   bool    `json:"proven"`
+}
+
+// sliceReport is there only where the run's slice was given limits.
+type sliceReport struct {
+	Name   string                 `json:"name"`
+	Limits map[string]limitReport `json:"limits"`
 }
 
 type usageReport struct {
@@ -70,7 +77,7 @@ func newReport(v Verdict) report {
 		Schema: "slimrun.report/1", Name: strings.TrimSuffix(v.Unit, ".scope"),
 		Unit: textOrNil(v.Unit), Manager: v.Manager, Cgroup: textOrNil(v.Cgroup),
 		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
-		Outcome: v.Outcome, ExitCode: v.Status, Limits: map[string]limitReport{},
+		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: oomReport{v.OOM.Kills, v.OOM.Max, v.OOM.High},
 	}
 	if v.Signal != 0 {
@@ -81,10 +88,19 @@ func newReport(v Verdict) report {
 		text := v.Err.Error()
 		r.Error = &text
 	}
-	for _, proof := range v.Proofs {
-		r.Limits[proof.Asked.Limit.Flag] = limitReport{proof.Asked.Property().Name, proof.Asked.Text, textOrNil(proof.Kernel), proof.Proven}
+	r.Limits = limitReports(v.Proofs)
+	if v.SliceProofs != nil {
+		r.Slice = &sliceReport{v.Slice, limitReports(v.SliceProofs)}
 	}
 	return r
+}
+
+func limitReports(proofs []unit.Proof) map[string]limitReport {
+	limits := map[string]limitReport{}
+	for _, proof := range proofs {
+		limits[proof.Asked.Limit.Flag] = limitReport{proof.Asked.Property().Name, proof.Asked.Text, textOrNil(proof.Kernel), proof.Proven}
+	}
+	return limits
 }
 
 func textOrNil(s string) *string {

@@ -24,6 +24,9 @@ const (
 	answerWithin = 5 * time.Second
 	// jobWithin bounds the whole launch: a loaded machine may be slow.
 	jobWithin = 30 * time.Second
+	// attachWithin is how long a run that is to end waits for systemd, which
+	// may be attaching its process.
+	attachWithin = time.Second
 	// stopWithin is the grace between SIGTERM and SIGKILL when a scope is
 	// stopped (systemd's own default is 90 s, for services).
 	stopWithin = 10 * time.Second
@@ -44,7 +47,9 @@ type run struct {
 	pid      int // the held child's, here
 	cgroup   unit.Cgroup
 	signals  signals
+	caught   <-chan struct{} // closed when all signals are
 	terminal terminal
+	trace    *Trace
 	verdict  Verdict
 	dialled  chan error
 	stop     stopping
@@ -52,10 +57,13 @@ type run struct {
 
 // Run runs the spec to its end. Whatever happens is in the verdict.
 func Run(spec Spec, tell Narrator) Verdict {
-	r := &run{spec: spec, tell: tell, stop: newStopping(), dialled: make(chan error, 1)}
+	r := &run{spec: spec, tell: tell, trace: spec.Trace, stop: newStopping(), dialled: make(chan error, 1)}
 	r.verdict = Verdict{Command: spec.Argv, Manager: spec.Kind, Started: time.Now(), Summary: spec.Summary}
 	r.verdict.fail(r.run())
 	r.verdict.Wall = time.Since(r.verdict.Started)
+	if err := r.trace.write(); err != nil {
+		tell.Warn(err)
+	}
 	return r.verdict
 }
 
@@ -69,12 +77,13 @@ func (r *run) run() error {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
 	r.confineToCaller()
-	r.signals = catchSignals()
+	early := make(chan os.Signal, 1)
+	r.signals, r.caught = catchSignals(early)
 	r.terminal = openTerminal()
 	defer r.terminal.restore()
 	ctx, cancel := context.WithTimeout(context.Background(), jobWithin)
 	defer cancel()
-	ctx, release := endedBySignal(ctx)
+	ctx, release := endedBySignal(ctx, early)
 	defer release()
 	err := r.launch(ctx, release)
 	if cause := (interrupted{}); errors.As(context.Cause(ctx), &cause) {
@@ -107,12 +116,14 @@ func (r *run) launch(ctx context.Context, launched func()) error {
 		return err
 	}
 	defer r.manager.Close()
+	r.trace.mark("manager found")
 	if r.manager.Inside() == "" {
 		go r.dial(ctx, nil)
 	}
 	if err := r.hold(); err != nil {
 		return err
 	}
+	r.trace.mark("child cloned")
 	if err := r.confine(ctx); err != nil {
 		return r.abort(err)
 	}
@@ -133,12 +144,15 @@ func (r *run) hold() error {
 	if err != nil {
 		return err
 	}
-	if parent != nil {
-		defer parent.Close()
+	defer parent.Close() // nil is fine
+	gate, err := r.manager.Gate()
+	if err != nil {
+		return err
 	}
+	defer gate.Close()
 	r.held, err = nsinit.Hold(nsinit.Clone{
-		Flags: r.spec.Share.cloneFlags(r.spec.NoInit), UserNS: r.spec.Share.userNamespace(),
-		PIDParent: parent, PassFDs: r.spec.PassFDs, Connect: r.manager.Inside(),
+		Flags: r.spec.Share.cloneFlags(r.spec.NoInit) | r.spec.Unshare.cloneFlags(), UserNS: r.spec.userNamespace(),
+		PIDParent: parent, Cgroup: gate, PassFDs: r.spec.PassFDs, Connect: r.manager.Inside(),
 	})
 	if err != nil {
 		return explainClone(err)
@@ -151,13 +165,28 @@ func (r *run) confine(ctx context.Context) error {
 	if err := r.ready(ctx); err != nil {
 		return err
 	}
-	if err := r.startScope(ctx); err != nil {
+	if err := r.limitSlice(ctx); err != nil {
 		return err
 	}
+	if err := r.spec.mapIDs(r.pid); err != nil {
+		return err
+	}
+	<-r.caught
+	r.trace.mark("signals caught")
+	asked, settled := patient(ctx)
+	defer settled()
+	if err := r.startScope(asked); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("starting %s: %w", r.verdict.Unit, context.Cause(ctx))
+	}
+	r.trace.mark("scope started: JobRemoved")
 	if err := r.prove(ctx); err != nil {
 		r.manager.StopScope(ctx, r.verdict.Unit)
 		return err
 	}
+	r.trace.mark("limits proven")
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
@@ -175,6 +204,7 @@ func (r *run) ready(ctx context.Context) error {
 				return err
 			}
 			dialled = true
+			r.trace.mark("manager dialled")
 		case event, ok := <-r.held.Events:
 			if !ok {
 				return errors.New("the held child ended before it was ready")
@@ -201,11 +231,22 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		return nil
 	case nsinit.Ready:
 		r.pid = event.Number
+		r.trace.mark("heard that the child is ready")
 		return r.held.Watch(r.pid)
 	case nsinit.Failed:
 		return explainFailure(event.Failure)
 	}
 	return fmt.Errorf("getting ready: unexpected event %d (%v)", event.Kind, event.Err)
+}
+
+// patient outlasts a context by a moment: a process that dies while systemd
+// attaches it leaves a scope that was never populated, and stays for good.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(attachWithin, func() { cancel(context.Cause(ctx)) })
+	})
+	return longer, func() { stop(); cancel(nil) }
 }
 
 // startScope takes another generated name when one is taken.
@@ -249,7 +290,7 @@ func (r *run) prove(ctx context.Context) error {
 		return err
 	}
 	var missing []error
-	for _, proof := range proofs {
+	for _, proof := range append(proofs, r.proveSlice(ctx)...) {
 		switch {
 		case proof.Err == nil:
 		case r.spec.BestEffort:
@@ -272,12 +313,19 @@ func (r *run) roomForTasks() error {
 			continue
 		}
 		threads, err := taskCount(r.pid)
-		if need := threads + 1; err == nil && limit.Number() < need {
+		need := threads + 1
+		if r.config().LastStage() {
+			need += stageTasks
+		}
+		if err == nil && limit.Number() < need {
 			return fmt.Errorf("--pids %s is too small: slimrun's init has %d tasks and the payload needs one; the least is %d", limit.Text, threads, need)
 		}
 	}
 	return nil
 }
+
+// stageTasks are those of the payload's own stage, before it is the payload.
+const stageTasks = 5
 
 // taskCount counts a process's threads: the entries of its task directory.
 func taskCount(pid int) (uint64, error) {
@@ -288,9 +336,11 @@ func taskCount(pid int) (uint64, error) {
 func (r *run) config() *nsinit.Config {
 	return &nsinit.Config{
 		Hostname: r.spec.Hostname, Private: !r.spec.Share.Mount, Proc: !r.spec.Share.Mount && !r.spec.Share.PID,
-		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.Workdir,
-		Argv: r.spec.Argv, Env: r.spec.Env, PassFDs: r.spec.PassFDs,
-		SigMask: r.held.SigMask, Restore: r.terminal.foreground,
+		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.insideDir(),
+		Argv: r.spec.Argv, Env: r.spec.payloadEnv(), PassFDs: r.spec.PassFDs,
+		SigMask: r.held.SigMask, Trace: r.trace != nil, Restore: r.terminal.foreground,
+		Identity: r.spec.insideIdentity(), Unshare: r.spec.Unshare.inside(), Files: r.spec.Files,
+		Attributes: r.spec.Attributes, Guard: r.spec.Guard,
 	}
 }
 

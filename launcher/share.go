@@ -2,12 +2,8 @@ package launcher
 
 import (
 	"fmt"
-	"os"
-	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/slimrun/slimrun/nsinit"
 )
 
 // Share names the namespaces that a run does not get of its own.
@@ -28,6 +24,7 @@ func ParseShare(names []string) (Share, error) {
 			share.User = true
 		case "all":
 			share = Share{true, true, true, true}
+		case "ipc", "net", "cgroup", "time": // so they are unless --unshare says otherwise
 		default:
 			return share, fmt.Errorf("--share %q: want pid, uts, mount, user or all", name)
 		}
@@ -57,16 +54,3 @@ func (s Share) cloneFlags(noInit bool) uintptr {
 // setupCaps are what the held child needs inside its own user namespace:
 // mounts, hostname and namespaces (SYS_ADMIN), nothing outside of it.
 var setupCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_KILL}
-
-// userNamespace maps the caller's own ids to themselves; root needs none.
-func (s Share) userNamespace() *nsinit.UserNamespace {
-	if os.Geteuid() == 0 || s.User || !s.own() {
-		return nil
-	}
-	uid, gid := os.Geteuid(), os.Getegid()
-	return &nsinit.UserNamespace{
-		UID:  []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}},
-		GID:  []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}},
-		Caps: setupCaps,
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
 )
 
@@ -22,6 +23,8 @@ type Request struct {
 	User        bool
 	Name        string
 	Slice       string
+	SliceLimits []string // FLAG=VALUE, limits of the slice itself
+	Tell        bool
 	Description string
 	Share       []string
 	Hostname    string
@@ -33,6 +36,12 @@ type Request struct {
 	BestEffort  bool
 	Report      string
 	Summary     bool
+
+	Unshare    []string
+	Identity   IdentityRequest
+	Files      FileRequest
+	Attributes AttributeRequest
+	Guard      GuardRequest
 }
 
 // Spec is a request that has been read: every value is valid.
@@ -44,6 +53,8 @@ type Spec struct {
 	Kind        unit.Kind
 	Name        string // with .scope; "" generates one
 	Slice       string
+	SliceLimits []unit.Asked
+	Tell        bool // runtimes, by variables, of the limits
 	Description string
 	Share       Share
 	Hostname    string
@@ -53,6 +64,13 @@ type Spec struct {
 	BestEffort  bool
 	Report      string
 	Summary     bool
+	Trace       *Trace
+
+	Unshare    Unshare
+	Identity   Identity
+	Files      nsinit.Files
+	Attributes nsinit.Attributes
+	Guard      nsinit.Guard
 }
 
 // NewSpec reads a request. The error joins every problem with it.
@@ -60,7 +78,8 @@ func NewSpec(request Request) (Spec, error) {
 	spec := Spec{
 		Argv: request.Argv, Description: request.Description, Workdir: request.Workdir,
 		Hostname: request.Hostname, PassFDs: request.PassFDs, NoInit: request.NoInit,
-		BestEffort: request.BestEffort, Report: request.Report, Summary: request.Summary,
+		BestEffort: request.BestEffort, Tell: request.Tell, Report: request.Report, Summary: request.Summary,
+		Trace: newTrace(os.Getenv("SLIMRUN_TRACE")),
 	}
 	var problems []error
 	note := func(err error) { problems = append(problems, err) }
@@ -73,7 +92,20 @@ func NewSpec(request Request) (Spec, error) {
 	note(err)
 	spec.Slice, err = sliceName(request.Slice)
 	note(err)
+	spec.SliceLimits, err = readSliceLimits(request.Slice, request.SliceLimits)
+	note(err)
 	spec.Share, err = ParseShare(request.Share)
+	note(err)
+	spec.Unshare, err = readUnshare(request.Unshare, spec.Share, request.Share)
+	note(err)
+	spec.Identity, err = readIdentity(request.Identity, spec.Share)
+	note(err)
+	spec.Files, err = readFiles(request.Files, spec.Share)
+	note(err)
+	spec.Files.FreshSys = spec.Unshare.Net
+	spec.Attributes, err = readAttributes(request.Attributes)
+	note(err)
+	spec.Guard, err = readGuard(request.Guard, request.Files.Root)
 	note(err)
 	spec.Env, err = environment(os.Environ(), request.Env)
 	note(err)
@@ -106,7 +138,9 @@ func managerKind(request Request) (unit.Kind, error) {
 func readLimits(request Request) ([]unit.Asked, []unit.Property, error) {
 	var problems []error
 	asked := map[string]unit.Asked{}
-	for flag, text := range request.Limits {
+	limits, err := fromDocker(request.Limits)
+	problems = append(problems, err)
+	for flag, text := range limits {
 		limit, err := unit.Ask(flag, text)
 		problems = append(problems, err)
 		asked[flag] = limit

@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"errors"
+	"strings"
 	"syscall"
 	"time"
 
@@ -29,21 +30,23 @@ const (
 
 // Verdict is what came of a run.
 type Verdict struct {
-	Command    []string
-	Unit       string
-	Manager    unit.Kind
-	Cgroup     string
-	Started    time.Time
-	Wall       time.Duration
-	Outcome    Outcome
-	Status     int            // slimrun's exit status
-	Signal     syscall.Signal // that ended the payload, 0 for none
-	Err        error          // why slimrun failed
-	Proofs     []unit.Proof
-	Usage      unit.Usage
-	OOM        unit.OOM
-	InitKilled bool
-	Summary    bool
+	Command     []string
+	Unit        string
+	Manager     unit.Kind
+	Cgroup      string
+	Started     time.Time
+	Wall        time.Duration
+	Outcome     Outcome
+	Status      int            // slimrun's exit status
+	Signal      syscall.Signal // that ended the payload, 0 for none
+	Err         error          // why slimrun failed
+	Proofs      []unit.Proof
+	Slice       string // whose budget the run shares, "" for none
+	SliceProofs []unit.Proof
+	Usage       unit.Usage
+	OOM         unit.OOM
+	InitKilled  bool
+	Summary     bool
 }
 
 // KilledForMemory counts the processes that the kernel killed.
@@ -106,10 +109,17 @@ func (v Verdict) limit(flag string) string {
 	return ""
 }
 
-// Limit is the text of a limit that was asked for, or "none".
+// Limit is the text of a limit that was asked for, for the run or for all in
+// its slice, or "none".
 func (v Verdict) Limit(flag string) string {
-	if text := v.limit(flag); text != "" {
-		return text
+	text := v.limit(flag)
+	for _, proof := range v.SliceProofs {
+		if proof.Asked.Limit.Flag == flag {
+			return strings.TrimPrefix(text+", ", ", ") + proof.Asked.Text + " for all of " + v.Slice
+		}
 	}
-	return "none"
+	if text == "" {
+		return "none"
+	}
+	return text
 }

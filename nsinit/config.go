@@ -12,7 +12,14 @@ type Config struct {
 	Env      []string // byte for byte
 	PassFDs  []int    // numbers in the payload, in the order they were handed over
 	SigMask  uint64   // the caller's blocked signals, bit N-1 for signal N
+	Trace    bool     // the steps' times are sent
 	Restore  bool     // the terminal's modes are restored if the launcher is killed
+
+	Identity   Identity
+	Unshare    Unshare
+	Files      Files
+	Attributes Attributes
+	Guard      Guard
 }
 
 func (c *Config) fields(x *codec) {
@@ -26,6 +33,12 @@ func (c *Config) fields(x *codec) {
 	x.ints(&c.PassFDs)
 	x.uint(&c.SigMask)
 	x.bool(&c.Restore)
+	c.Identity.fields(x)
+	c.Unshare.fields(x)
+	c.Files.fields(x)
+	c.Attributes.fields(x)
+	c.Guard.fields(x)
+	x.bool(&c.Trace)
 }
 
 func (c *Config) encode() []byte {

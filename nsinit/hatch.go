@@ -26,10 +26,17 @@ func (c Clone) hatches() bool {
 // argv is the first stage's: which socket to open, and for a hatch the clone
 // flags and the number of fds.
 func (c Clone) argv() []string {
-	if !c.hatches() {
+	switch {
+	case !c.hatches() && c.UserNS != nil && c.UserNS.Late && os.Geteuid() != 0:
+		return []string{StageInit, c.Connect, stayDumpable}
+	case !c.hatches():
 		return []string{StageInit, c.Connect}
 	}
-	return []string{stageHatch, c.Connect, strconv.FormatUint(uint64(c.Flags), 10), strconv.Itoa(len(childFiles(0, c.PassFDs)))}
+	flags := c.Flags
+	if c.UserNS != nil {
+		flags |= unix.CLONE_NEWUSER
+	}
+	return []string{stageHatch, c.Connect, strconv.FormatUint(uint64(flags), 10), strconv.Itoa(len(childFiles(0, c.PassFDs)))}
 }
 
 // Connect opens a socket from within a PID namespace and returns it.
@@ -66,10 +73,11 @@ func hatch(flags uintptr, count int) int {
 	for fd := range files {
 		files[fd] = uintptr(fd)
 	}
-	_, err := syscall.ForkExec("/proc/self/exe", []string{StageInit, ""}, &syscall.ProcAttr{
-		Env: runtimeEnv, Files: files,
-		Sys: &syscall.SysProcAttr{Cloneflags: flags | unix.CLONE_PARENT},
-	})
+	sys := &syscall.SysProcAttr{Cloneflags: flags | unix.CLONE_PARENT}
+	if flags&unix.CLONE_NEWUSER != 0 {
+		sys.AmbientCaps = EveryCapability()
+	}
+	_, err := syscall.ForkExec("/proc/self/exe", []string{StageInit, ""}, &syscall.ProcAttr{Env: runtimeEnv, Files: files, Sys: sys})
 	if err != nil {
 		return failed(fail("cloning the init", "", err))
 	}

@@ -22,6 +22,7 @@ type Clone struct {
 	Flags     uintptr        // CLONE_NEW*
 	UserNS    *UserNamespace // nil: the caller's
 	PIDParent *os.File       // PID namespace to be born in or below; nil: the caller's
+	Cgroup    *os.File       // cgroup v2 to be born in; nil: the caller's
 	PassFDs   []int          // inherited fds that the payload gets
 	Connect   string         // unix socket that the first stage opens and sends here; "" for none
 
@@ -33,6 +34,16 @@ type Clone struct {
 type UserNamespace struct {
 	UID, GID []syscall.SysProcIDMap
 	Caps     []uintptr
+	Late     bool // the launcher maps the ids by itself once the child is ready
+}
+
+// EveryCapability is for a child whose set-up takes more than mounts: it has
+// them in its own user namespace alone.
+func EveryCapability() (caps []uintptr) {
+	for n := range uintptr(unix.CAP_LAST_CAP + 1) {
+		caps = append(caps, n)
+	}
+	return caps
 }
 
 // Held is a child waiting at its gate, and later the run's init.
@@ -55,6 +66,7 @@ type Event struct {
 	Kind    EventKind
 	Number  int      // Ready: the PID; Stopped: the signal; Exited: the wait status
 	Failure *Failure // Failed
+	Marks   []Mark   // Traced
 	File    *os.File // Connected: the open socket
 	Err     error    // Broken
 }
@@ -72,6 +84,7 @@ const (
 	Continued   = EventKind(msgContinued)
 	Terminating = EventKind(msgTerminating)
 	Exited      = EventKind(msgExited)
+	Traced      = EventKind(msgMarks)
 	Broken      = EventKind(255)
 )
 
@@ -146,13 +159,22 @@ func spawn(clone Clone, control int) (b birth) {
 		return b
 	}
 	defer setSigMask(b.mask)
-	b.pid, b.err = syscall.ForkExec("/proc/self/exe", clone.argv(), &syscall.ProcAttr{
-		Env: runtimeEnv, Files: childFiles(control, clone.PassFDs), Sys: attributes(clone),
-	})
+	if clone.attended() {
+		b.pid, b.err = deliver(clone, control)
+	} else {
+		b.pid, b.err = launchStage(clone, control)
+	}
 	if b.err != nil {
 		b.err = fmt.Errorf("cloning the held child: %w", b.err)
 	}
 	return b
+}
+
+// launchStage starts the init, or the hatch that will.
+func launchStage(clone Clone, control int) (int, error) {
+	return syscall.ForkExec("/proc/self/exe", clone.argv(), &syscall.ProcAttr{
+		Env: runtimeEnv, Files: childFiles(control, clone.PassFDs), Sys: attributes(clone),
+	})
 }
 
 // runtimeEnv is the init's own environment, never the payload's: it serves
@@ -169,12 +191,19 @@ func childFiles(control int, pass []int) []uintptr {
 
 func attributes(clone Clone) *syscall.SysProcAttr {
 	sys := &syscall.SysProcAttr{Cloneflags: clone.Flags}
+	if clone.Cgroup != nil {
+		sys.UseCgroupFD, sys.CgroupFD = true, int(clone.Cgroup.Fd())
+	}
 	if clone.hatches() {
-		sys.Cloneflags = 0
+		sys.Cloneflags = 0 // they are the init's, and so is its user namespace
+		return sys
 	}
 	if ns := clone.UserNS; ns != nil {
 		sys.Cloneflags |= unix.CLONE_NEWUSER
-		sys.UidMappings, sys.GidMappings, sys.AmbientCaps = ns.UID, ns.GID, ns.Caps
+		sys.AmbientCaps = ns.Caps
+		if !ns.Late {
+			sys.UidMappings, sys.GidMappings = ns.UID, ns.GID
+		}
 	}
 	return sys
 }
@@ -205,6 +234,10 @@ func decodeEvent(kind byte, body []byte) (Event, error) {
 	case Failed:
 		failure, err := decodeFailure(body)
 		event.Failure = failure
+		return event, err
+	case Traced:
+		marks, err := decodeMarks(body)
+		event.Marks = marks
 		return event, err
 	case Stopped, Exited:
 		number, err := decodeNumber(body)
@@ -240,15 +273,33 @@ func (h *Held) Foreground() error { return h.send(msgForeground, nil) }
 // Kill ends the child, and by the kernel all inside. Before it is ready the
 // end of its control socket does so.
 func (h *Held) Kill() {
+	h.Release() // at the gate too: without a word the child would wait for systemd
 	h.control.Close()
 	if h.pidfd >= 0 {
 		unix.PidfdSendSignal(h.pidfd, unix.SIGKILL, nil, 0)
 	}
 }
 
+// send writes without SIGPIPE: slimrun would pass its own on to the payload.
 func (h *Held) send(kind byte, body []byte) error {
-	_, err := h.control.Write(appendFrame(nil, kind, body))
-	return err
+	raw, err := h.control.SyscallConn()
+	if err != nil {
+		return err
+	}
+	rest := appendFrame(nil, kind, body)
+	err2 := raw.Write(func(fd uintptr) (done bool) {
+		for len(rest) > 0 && err == nil {
+			var n int
+			n, err = unix.SendmsgN(int(fd), rest, nil, nil, unix.MSG_NOSIGNAL)
+			rest = rest[max(n, 0):]
+		}
+		if again := err == syscall.EAGAIN || err == syscall.EINTR; again {
+			err = nil
+			return false
+		}
+		return true
+	})
+	return errors.Join(err, err2)
 }
 
 // Watch takes a pidfd of the child, whose PID came with Ready.

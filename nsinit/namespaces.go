@@ -6,7 +6,10 @@ import (
 
 // apply makes the inside what the config says, in the order of its steps.
 func (c *Config) apply() *Failure {
-	steps := []func() *Failure{c.privateMounts, c.ownProc, c.hostname, c.directory, dropCapabilities}
+	steps := []func() *Failure{
+		c.becomeRoot, c.privateMounts, c.cgroupNamespace, c.files, c.ownProc, c.ownCgroups,
+		c.hostname, c.loopback, c.directory, c.noNewPrivileges, c.ownCapabilities,
+	}
 	for _, step := range steps {
 		if failure := step(); failure != nil {
 			return failure
@@ -29,15 +32,17 @@ func (c *Config) privateMounts() *Failure {
 // ownProc mounts /proc for the new PID namespace; without an init it is the
 // payload's stage that is in there, and mounts it.
 func (c *Config) ownProc() *Failure {
-	if !c.Proc || c.NoInit {
+	if !c.Proc || c.NoInit || c.Files.Root != "" { // a root has got one already
 		return nil
 	}
 	return mountProc()
 }
 
+const stepProc = "mounting /proc"
+
 func mountProc() *Failure {
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
-		return fail("mounting /proc", "", err)
+		return fail(stepProc, "", err)
 	}
 	return nil
 }
@@ -60,6 +65,14 @@ func (c *Config) directory() *Failure {
 		return fail("entering the working directory", c.Dir, err)
 	}
 	return nil
+}
+
+// ownCapabilities: a last stage needs them still, and drops them by itself.
+func (c *Config) ownCapabilities() *Failure {
+	if c.LastStage() {
+		return nil
+	}
+	return dropCapabilities()
 }
 
 // dropCapabilities empties the ambient and the inheritable set: the payload

@@ -7,20 +7,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stagePayload is the argv[0] of the payload's own stage, used without an
-// init: it is PID 1 of the new namespace and becomes the payload.
+// stagePayload is the argv[0] of the payload's own stage, which becomes the
+// payload: without an init as PID 1 of the new namespace, and wherever there is
+// something to do to the payload that must not be done to the init.
 const stagePayload = "slimrun-payload"
 
 // start runs the payload as a child of this process.
 func (p *process) start(config *Config) (pid int, failure *Failure) {
-	if config.NoInit {
-		return startFirst(config)
+	if config.LastStage() {
+		return startStage(config)
 	}
 	path, failure := find(config.Argv[0], config.Env)
 	if failure != nil {
 		return 0, failure
 	}
-	return forkExec(config.SigMask, path, config.Argv, &syscall.ProcAttr{Env: config.Env, Files: payloadFiles(config.PassFDs)})
+	return forkExec(config.SigMask, path, config.Argv, &syscall.ProcAttr{
+		Env: config.Env, Files: payloadFiles(config.PassFDs),
+		Sys: &syscall.SysProcAttr{Unshareflags: config.Unshare.execFlags()},
+	})
 }
 
 // forkExec starts a program with the caller's signal mask: the Go runtime
@@ -99,9 +103,10 @@ func executable(path string) *Failure {
 	return nil
 }
 
-// startFirst starts the payload's stage as PID 1 of a new namespace, sends it
-// the config and hears how its exec went: nothing, or a Failure.
-func startFirst(config *Config) (int, *Failure) {
+// startStage starts the payload's stage, without an init as PID 1 of a new
+// namespace, sends it the config and hears how its exec went: nothing, or a
+// Failure.
+func startStage(config *Config) (int, *Failure) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, fail("making a socket pair", "", err)
@@ -112,15 +117,22 @@ func startFirst(config *Config) (int, *Failure) {
 		files = append(files, uintptr(controlFD+1+i))
 	}
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{stagePayload}, &syscall.ProcAttr{
-		Env: runtimeEnv, Files: files,
-		Sys: &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL},
+		Env: runtimeEnv, Files: files, Sys: config.stageAttributes(),
 	})
 	unix.Close(pair[1])
 	if err != nil {
-		return 0, fail("cloning the payload's PID namespace", "", err)
+		return 0, fail("cloning the payload's stage", "", err)
 	}
 	stream(pair[0]).Write(appendFrame(nil, msgGo, config.encode()))
 	return pid, heardOf(stream(pair[0]))
+}
+
+func (c *Config) stageAttributes() *syscall.SysProcAttr {
+	sys := &syscall.SysProcAttr{Unshareflags: c.Unshare.execFlags()}
+	if c.NoInit {
+		sys.Cloneflags, sys.Pdeathsig = unix.CLONE_NEWPID|unix.CLONE_NEWNS, syscall.SIGKILL
+	}
+	return sys
 }
 
 func heardOf(s stream) *Failure {
@@ -138,40 +150,17 @@ func heardOf(s stream) *Failure {
 // runPayload is the payload's stage: it reads its config, mounts /proc and
 // becomes the payload.
 func runPayload() int {
-	control, err := unix.FcntlInt(controlFD, unix.F_DUPFD_CLOEXEC, 1<<9)
-	if err != nil {
-		return 1
-	}
-	kind, body, err := readFrame(stream(control))
+	kind, body, err := readFrame(stream(controlFD))
 	config, err2 := decodeConfig(body)
 	if kind != msgGo || err != nil || err2 != nil {
-		return 1
+		return failed(fail("reading the config", "", syscall.EPROTO))
+	}
+	control, err := moveFD(controlFD, config.PassFDs)
+	if err != nil {
+		return failed(fail("moving the control socket", "", err))
 	}
 	stream(control).Write(appendFrame(nil, msgFailed, config.become().encode()))
 	return 1
-}
-
-// become returns only on failure.
-func (c *Config) become() *Failure {
-	if c.Proc {
-		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return fail("making the mounts private", "", err)
-		}
-		if failure := mountProc(); failure != nil {
-			return failure
-		}
-	}
-	path, failure := find(c.Argv[0], c.Env)
-	if failure != nil {
-		return failure
-	}
-	if failure := placeFDs(c.PassFDs); failure != nil {
-		return failure
-	}
-	if _, err := setSigMask(c.SigMask); err != nil {
-		return fail("restoring the signal mask", "", err)
-	}
-	return fail(StepExec, path, syscall.Exec(path, c.Argv, c.Env))
 }
 
 // closeOnExec keeps all but the standard fds from the payload (kernel 5.11).
@@ -179,12 +168,21 @@ func closeOnExec() error {
 	return unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
 }
 
+// moveFD duplicates a descriptor to where none was handed over nor is to be.
+func moveFD(fd int, numbers []int) (int, error) {
+	last := controlFD + len(numbers)
+	for _, number := range numbers {
+		last = max(last, number)
+	}
+	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, last+1)
+}
+
 // placeFDs moves the handed-over fds out of each other's way, closes the rest
 // on exec, and gives them their numbers.
 func placeFDs(numbers []int) *Failure {
 	moved := make([]int, len(numbers))
 	for i := range numbers {
-		fd, err := unix.FcntlInt(uintptr(controlFD+1+i), unix.F_DUPFD_CLOEXEC, 1<<9)
+		fd, err := moveFD(controlFD+1+i, numbers)
 		if err != nil {
 			return fail("passing a file descriptor", "", err)
 		}

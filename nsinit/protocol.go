@@ -39,6 +39,7 @@ const (
 	msgRelease
 	msgForeground
 	msgConnected
+	msgMarks
 )
 
 // A frame is a kind, the body's length (4 bytes, little endian) and the body.
@@ -68,6 +69,8 @@ func readFrame(r io.Reader) (kind byte, body []byte, err error) {
 		return 0, nil, errFrame
 	}
 	body = make([]byte, size)
-	_, err = io.ReadFull(r, body)
+	if _, err = io.ReadFull(r, body); err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	return header[0], body, err
 }

@@ -57,6 +57,8 @@ func (p *process) report(status syscall.WaitStatus) {
 	for len(p.signals) > 0 {
 		p.signalled(<-p.signals)
 	}
+	p.mark("payload and all its own gone")
+	p.sendMarks()
 	p.send(msgExited, encodeNumber(int(status)))
 }
 

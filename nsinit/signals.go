@@ -26,6 +26,11 @@ func setSigMask(mask uint64) (old uint64, err error) {
 // ends this process, but leaves ignored what is ignored: it is for the
 // payload to inherit. (A signalfd would also tell who sent a signal, but the
 // Go runtime unblocks HUP, INT, QUIT, TERM and CHLD on all of its threads.)
+//
+// The runtime takes them one by one, each with two changes of thread, 1 to 2
+// ms in all: so this comes after the process has said that it is ready, while
+// systemd is at work. Until then they are pending, blocked since the exec, but
+// for those that Go unblocks and that end it.
 func catchSignals() chan os.Signal {
 	caught := make(chan os.Signal, 64)
 	for n := syscall.Signal(1); n <= 64; n++ {

@@ -45,6 +45,8 @@ func runInit() int {
 		p.send(msgFailed, failure.encode())
 		return 1
 	}
+	p.mark("payload executed")
+	p.sendMarks()
 	p.send(msgStarted, nil)
 	return p.serve()
 }
@@ -59,30 +61,32 @@ type process struct {
 	done    atomic.Bool   // the payload has ended
 	buried  chan struct{} // closed when no child is left
 	modes   terminalModes
+	marks   []Mark
 	grouped [65]time.Time // when a signal last came to the whole process group
 }
 
 func newProcess() (*process, error) {
-	// Not by SysProcAttr: Go then checks getppid, which says 0 for a parent
-	// outside the PID namespace, and kills the child. A launcher that died
-	// before this line is seen as the end of the socket.
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
-		return nil, err
+	if len(os.Args) < 3 {
+		if failure := undumpable(); failure != nil {
+			return nil, failure
+		}
 	}
-	// Nobody inside who is not root may trace the init or open its /proc
-	// files, /proc/1/exe among them.
-	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return nil, err
-	}
-	return &process{control: controlFD, signals: catchSignals(), first: os.Getpid() == 1, buried: make(chan struct{})}, nil
+	p := &process{control: controlFD, first: os.Getpid() == 1, buried: make(chan struct{})}
+	p.mark("started")
+	return p, nil
 }
 
 // gate holds the process until the launcher lets it go. Errors: the launcher
 // is gone.
 func (p *process) gate() (*Config, error) {
+	p.mark("ready, at the gate")
 	p.send(msgReady, nil)
+	p.signals = catchSignals()
+	p.mark("signals caught")
+	here := ownCgroup()
 	kind, body, err := readFrame(p.control)
 	if err != nil {
+		outlive(here)
 		return nil, err
 	}
 	if kind != msgGo {
@@ -91,9 +95,34 @@ func (p *process) gate() (*Config, error) {
 	return decodeConfig(body)
 }
 
+// outlive keeps this process for the moment in which systemd may be attaching
+// it: the launcher was killed without a word. A process that dies while it is
+// attached leaves a scope that was never populated, of which systemd hears no
+// end, and keeps it (seen with 252: the attaching takes 10 ms on cgroup v1).
+func outlive(cgroup string) {
+	for end := time.Now().Add(attachWithin); ownCgroup() == cgroup && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// attachWithin is short of the second in which a killed run is gone.
+const attachWithin = 700 * time.Millisecond
+
+func ownCgroup() string {
+	content, _ := os.ReadFile("/proc/self/cgroup")
+	return string(content)
+}
+
 // enter makes the inside and starts the payload in it.
 func (p *process) enter(config *Config) *Failure {
 	p.config = config
+	p.mark("let go")
+	// Not by SysProcAttr: Go then checks getppid, which says 0 for a parent
+	// outside the PID namespace, and kills the child. A launcher that died
+	// before this line is seen as the end of the socket.
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fail("asking for the launcher's death signal", "", err)
+	}
 	if !p.first {
 		// Without a PID namespace to die with, orphans come here to be reaped.
 		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -103,6 +132,7 @@ func (p *process) enter(config *Config) *Failure {
 	if failure := config.apply(); failure != nil {
 		return failure
 	}
+	p.mark("namespaces set up")
 	p.modes = readModes()
 	pid, failure := p.start(config)
 	p.payload = pid

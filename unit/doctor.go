@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -64,12 +65,26 @@ func (h Host) Has(name string) bool {
 	return err == nil
 }
 
+// UserName reads /etc/passwd without NSS, for messages; the number where it
+// has none.
+func (h Host) UserName() string {
+	for line := range strings.Lines(h.Read("/etc/passwd")) {
+		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == strconv.Itoa(h.UID) {
+			return fields[0]
+		}
+	}
+	return strconv.Itoa(h.UID)
+}
+
 // kind is the manager that this user gets without asking.
 func (h Host) kind() Kind {
-	if h.UID == 0 && !h.Has(booted) {
-		return EmbeddedKind
+	switch {
+	case h.UID != 0:
+		return UserKind
+	case h.Has(booted):
+		return SystemKind
 	}
-	return DefaultKind(h.UID)
+	return EmbeddedKind
 }
 
 // Examine looks at all that is systemd's and the kernel's.
@@ -80,7 +95,7 @@ func (h Host) Examine(ctx context.Context) []Check {
 	checks = append(checks, h.cgroups())
 	checks = append(checks, h.controllers(group)...)
 	checks = append(checks, h.swap(), h.pressure())
-	return append(checks, kernelFeatures()...)
+	return append(checks, h.kernelFeatures()...)
 }
 
 // systemd finds what is installed; only the embedded manager needs it to be.

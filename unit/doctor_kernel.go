@@ -143,9 +143,9 @@ func (h Host) swap() Check {
 	case areas == 0:
 		return Check{Name: "swap", State: Works, Found: "none, so none needs a limit"}
 	case h.cgroupVersion() == "v2":
-		return Check{Name: "swap", State: Works, Found: fmt.Sprintf("%d areas; a run with --memory gets none unless --swap says so", areas)}
+		return Check{Name: "swap", State: Works, Found: fmt.Sprintf("areas in use: %d; a run with --memory gets none unless --swap says so", areas)}
 	}
-	return Check{"swap", Broken, fmt.Sprintf("%d areas, and cgroup v1 cannot prove that a run leaves them alone", areas), "`swapoff -a`, or --swap infinity in each run"}
+	return Check{"swap", Broken, fmt.Sprintf("areas in use: %d; cgroup v1 cannot prove that a run leaves them alone", areas), "`swapoff -a`, or --swap infinity in each run"}
 }
 
 func (h Host) pressure() Check {
@@ -157,7 +157,7 @@ func (h Host) pressure() Check {
 
 // kernelFeatures tries the system calls that runs rest on, with arguments
 // that do nothing: stable kernels backport, so versions say little.
-func kernelFeatures() (checks []Check) {
+func (h Host) kernelFeatures() (checks []Check) {
 	for _, feature := range []struct {
 		name, since, use string
 		state            State
@@ -172,7 +172,7 @@ func kernelFeatures() (checks []Check) {
 		switch err := feature.try(); {
 		case errors.Is(err, unix.ENOSYS):
 			check = Check{feature.name, feature.state, "this kernel has none: " + feature.use + " needs it", "boot kernel " + feature.since + " or later"}
-		case errors.Is(err, unix.EPERM):
+		case errors.Is(err, unix.EPERM) && h.UID == 0:
 			check = Check{feature.name, feature.state, "forbidden here: " + feature.use + " needs it", "in a container: `docker run --security-opt seccomp=unconfined`"}
 		}
 		checks = append(checks, check)

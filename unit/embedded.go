@@ -39,7 +39,8 @@ type Embedded struct {
 	BootTime time.Duration // > 0 when this call booted it
 
 	users     *os.File // the hold: a shared lock
-	namespace uint64   // inode of its PID namespace
+	registry  registry
+	namespace uint64 // inode of its PID namespace
 }
 
 // JoinEmbedded finds the running manager or boots one. Errors: not root, a
@@ -65,7 +66,7 @@ func (r registry) join(ctx context.Context) (*Embedded, error) {
 		users.Close()
 		return nil, err
 	}
-	embedded.users = users
+	embedded.users, embedded.registry = users, r
 	return embedded, nil
 }
 
@@ -159,6 +160,19 @@ func (e *Embedded) PIDNamespace() (*os.File, error) {
 		return nil, hinted("try again: the next run boots another", "the embedded manager is gone, process %d is another by now", e.PID)
 	}
 	return file, nil
+}
+
+// Gate opens the cgroup in which a held child must be born, nil where any
+// will do: on v1, and inside another run, which is below the manager already.
+func (e *Embedded) Gate() (*os.File, error) {
+	if e.PID == 0 {
+		return nil, nil
+	}
+	t, err := e.registry.findTree()
+	if err != nil || t.gate() == "" {
+		return nil, err
+	}
+	return os.OpenFile(t.gate(), unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 }
 
 func pidNamespaceInode(path string) (uint64, error) {

@@ -131,7 +131,8 @@ func (r registry) findSystemd() (string, error) {
 		case err != nil:
 			return "", fmt.Errorf("checking systemd %q: %w", path, err)
 		case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Uid != 0 || st.Mode&0o022 != 0:
-			return "", fmt.Errorf("%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be run", path, st.Uid, st.Mode)
+			return "", hinted("reinstall systemd, or give it back: `chown root` and `chmod 755`",
+				"%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be run", path, st.Uid, st.Mode)
 		}
 		return path, nil
 	}

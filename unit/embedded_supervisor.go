@@ -108,6 +108,11 @@ func (s *supervisor) startManager(ctx context.Context) error {
 	if err := ready.wait(ctx, s.dead); err != nil {
 		return s.explain(err)
 	}
+	if gate := s.tree.gate(); gate != "" {
+		if err := os.Mkdir(gate, 0o755); err != nil {
+			return s.explain(fmt.Errorf("making the cgroup %q: %w", gate, err))
+		}
+	}
 	namespace, err := pidNamespaceInode(fmt.Sprintf("/proc/%d/ns/pid", s.manager.Pid))
 	if err != nil {
 		return s.explain(fmt.Errorf("it died at once: %w", err))

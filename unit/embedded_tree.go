@@ -30,12 +30,12 @@ func (r registry) findTree() (tree, error) {
 		return nil, fmt.Errorf("naming the cgroup: %w", err)
 	}
 	name := fmt.Sprintf("slimrun-%x-%x", st.Dev, st.Ino)
+	if isCgroup2(cgroupRoot) {
+		return tree{newBranch("", cgroupRoot, name)}, nil
+	}
 	mounts, err := hierarchies()
 	if err != nil {
 		return nil, err
-	}
-	if isCgroup2(cgroupRoot) {
-		return tree{newBranch("", cgroupRoot, name)}, nil
 	}
 	content, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -74,6 +74,17 @@ func legacyTree(lines string, mounts map[string]mount, name string) (tree, error
 			"cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
 	}
 	return nil, hinted("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q", cgroupRoot)
+}
+
+// gate is the cgroup in which v2's held children are born. The manager lives
+// in a cgroup namespace, and with nsdelegate the kernel lets it move nobody
+// who comes from outside of that (cgroup_procs_write_permission); in the root
+// itself there must be nobody but systemd. "" on v1, which has no such rule.
+func (t tree) gate() string {
+	if t.v1() {
+		return ""
+	}
+	return filepath.Join(t[0].dir, "gate")
 }
 
 func (t tree) v1() bool { return len(t) != 1 || t[0].controllers != "" }

@@ -104,6 +104,13 @@ func (a Asked) Number() uint64 {
 	return n
 }
 
+// Mask is the value of a limit that is a set of CPUs, a bit for each; nil for
+// another kind.
+func (a Asked) Mask() []byte {
+	mask, _ := a.value.([]byte)
+	return mask
+}
+
 // Assignment is the limit as unit files have it: "MemoryMax=104857600".
 func (a Asked) Assignment() string {
 	name := a.Limit.Property

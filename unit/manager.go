@@ -26,15 +26,7 @@ const (
 const booted = "/run/systemd/system"
 
 // DefaultKind is the manager a user gets without asking.
-func DefaultKind(euid int) Kind {
-	switch {
-	case euid != 0:
-		return UserKind
-	case isDir(booted):
-		return SystemKind
-	}
-	return EmbeddedKind
-}
+func DefaultKind(euid int) Kind { return Host{Root: "/", UID: euid}.kind() }
 
 // ParseKind reads --manager; "" is the default. Errors: an unknown name.
 func ParseKind(name string, euid int) (Kind, error) {
@@ -117,7 +109,11 @@ func openUser(uid int, dir string) (*Manager, error) {
 
 func checkRuntimeDir(uid int, dir string) error {
 	var st unix.Stat_t
-	if err := unix.Lstat(dir, &st); err != nil {
+	err := unix.Lstat(dir, &st)
+	if own := filepath.Join("/run/user", strconv.Itoa(uid)); err != nil && dir != own && isDir(own) {
+		return hinted("unset XDG_RUNTIME_DIR, or set it to "+own, "XDG_RUNTIME_DIR %q: %w", dir, err)
+	}
+	if err != nil {
 		return noUserManager(uid, fmt.Errorf("XDG_RUNTIME_DIR %q: %w", dir, err))
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != uint32(uid) {
@@ -132,19 +128,8 @@ func noUserManager(uid int, err error) error {
 	if !isDir(booted) {
 		return hinted("as root, and without --user, slimrun starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
 	}
-	return hinted(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", userName(uid)),
+	return hinted(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
 		"no `systemd --user` runs for uid %d: %w", uid, err)
-}
-
-// userName reads /etc/passwd without NSS, for a message only.
-func userName(uid int) string {
-	content, _ := os.ReadFile("/etc/passwd")
-	for line := range strings.Lines(string(content)) {
-		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == strconv.Itoa(uid) {
-			return fields[0]
-		}
-	}
-	return strconv.Itoa(uid)
 }
 
 // PIDNamespace is the namespace in which a run's processes must be born, nil
@@ -154,6 +139,15 @@ func (m *Manager) PIDNamespace() (*os.File, error) {
 		return nil, nil
 	}
 	return m.embedded.PIDNamespace()
+}
+
+// Gate is the cgroup in which a run's first process must be born, nil for the
+// caller's own.
+func (m *Manager) Gate() (*os.File, error) {
+	if m.embedded == nil {
+		return nil, nil
+	}
+	return m.embedded.Gate()
 }
 
 // pidOf is a process's number in the manager's PID namespace: the one but
@@ -249,6 +243,9 @@ func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
 			return nil
 		}
 		failures = append(failures, err)
+		if ctx.Err() != nil {
+			break // the next would only say the same
+		}
 	}
 	return m.unreachable(errors.Join(failures...))
 }

@@ -60,14 +60,25 @@ func (m *Manager) start(ctx context.Context, name string, properties []Property)
 	}
 	if result != "done" {
 		m.StopScope(context.WithoutCancel(ctx), name)
-		return hinted("`journalctl -b` of that manager says why", "starting %s: the job ended with %q, want \"done\"", name, result)
+		return hinted(m.jobHint(), "starting %s: the job ended with %q, want \"done\"", name, result)
 	}
 	return nil
 }
 
+// jobHint tells where to look. From outside of its own cgroup a user's manager
+// has PID 1 move the process, over the system bus, to which it connects once.
+func (m *Manager) jobHint() string {
+	if m.Kind == UserKind {
+		return "`journalctl --user -b` says why; after a restart of the system bus, `systemctl --user daemon-reexec` finds it again"
+	}
+	return "`journalctl -b` of that manager says why"
+}
+
 // StopScope asks systemd to stop the scope; it need not exist.
 func (m *Manager) StopScope(ctx context.Context, name string) error {
-	return m.bus.manager().CallWithContext(ctx, managerIface+".StopUnit", dbus.FlagNoReplyExpected, name, "replace").Err
+	// Not CallWithContext: on a closed connection godbus gives a call without a
+	// reply no Done to wait for, and that waits for ever.
+	return m.bus.manager().GoWithContext(ctx, managerIface+".StopUnit", dbus.FlagNoReplyExpected, nil, name, "replace").Err
 }
 
 // refusal turns a D-Bus error into one that names the thing and the remedy.

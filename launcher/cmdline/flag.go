@@ -15,6 +15,7 @@ type Flag struct {
 	Env         []string // variables that set it
 	Bool        bool     // it takes no value
 	Repeat      bool     // it may be given several times
+	Number      bool     // its values are whole numbers
 	Placeholder string   // what its value looks like: "SIZE", "a|b|c"
 	Help        string
 	Group       string

@@ -43,15 +43,14 @@ func Read(flags Flags, args []string) *Line {
 	return l
 }
 
-// Value is the last one given to a flag on this line, "" for none.
-func (l *Line) Value(name string) string {
-	value := ""
+// Value is the last one given to a flag on this line.
+func (l *Line) Value(name string) (value string, given bool) {
 	for _, word := range l.Words {
 		if text, ok := strings.CutPrefix(word, "--"+name+"="); ok {
-			value = text
+			value, given = text, true
 		}
 	}
-	return value
+	return value, given
 }
 
 // Problem joins all that is wrong with the line.

@@ -32,7 +32,7 @@ func (c Console) say(format string, args ...any) {
 // Error prints an error, each one of a joined error on its own line, with
 // their hints.
 func (c Console) Error(err error) {
-	for _, problem := range flatten(err) {
+	for _, problem := range Flatten(err) {
 		c.say("%v", problem)
 		c.hint(problem)
 	}
@@ -45,16 +45,16 @@ func (c Console) hint(err error) {
 	}
 }
 
-// flatten takes joined errors apart; one that wraps others with a text of its
+// Flatten takes joined errors apart; one that wraps others with a text of its
 // own stays whole.
-func flatten(err error) []error {
+func Flatten(err error) []error {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok || strings.Contains(fmt.Sprintf("%T", err), "wrapErrors") {
 		return []error{err}
 	}
 	var all []error
 	for _, part := range joined.Unwrap() {
-		all = append(all, flatten(part)...)
+		all = append(all, Flatten(part)...)
 	}
 	return all
 }
@@ -64,7 +64,7 @@ func (c Console) Warn(err error) {
 	if c.Quiet {
 		return
 	}
-	for _, problem := range flatten(err) {
+	for _, problem := range Flatten(err) {
 		c.say("warning: %v", problem)
 		c.hint(problem)
 	}

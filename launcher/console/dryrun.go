@@ -12,10 +12,18 @@ import (
 // property with its D-Bus type, and the systemd-run line that comes nearest.
 func (c Console) DryRun(plan launcher.Plan) {
 	fmt.Fprintf(c.Out, "manager   %s\nunit      %s\n", plan.Manager, plan.Unit)
-	for _, property := range plan.Properties {
-		fmt.Fprintf(c.Out, "property  %-24s %-6s %s\n", property.Name, property.Value.Signature(), value(property))
+	c.properties("property", plan.Properties)
+	if plan.SliceLimits != nil {
+		fmt.Fprintf(c.Out, "slice     %s\n", plan.Slice)
+		c.properties("of slice", plan.SliceLimits)
 	}
 	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(plan.Nearest))
+}
+
+func (c Console) properties(what string, properties []unit.Property) {
+	for _, property := range properties {
+		fmt.Fprintf(c.Out, "%-9s %-24s %-6s %s\n", what, property.Name, property.Value.Signature(), value(property))
+	}
 }
 
 // value shows a property as people know it, systemd's UINT64_MAX as infinity.

@@ -21,7 +21,7 @@ func (c Console) summary(v launcher.Verdict) {
 		{"pids", fmt.Sprintf("peak %s, limit %s", number(v.Usage.PidsPeak), v.Limit("pids"))},
 		{"io", fmt.Sprintf("read %s, written %s", size(v.Usage.IORead), size(v.Usage.IOWrite))},
 		{"pressure", pressures(v.Usage)},
-		{"limits", limits(v.Proofs)},
+		{"limits", limits(append(v.Proofs, v.SliceProofs...))},
 	} {
 		c.say("%-9s %s", line[0], line[1])
 	}

@@ -1,0 +1,77 @@
+# make run    builds slimrun and shows it: stress against its limit
+# make test   everything; make help lists the rest
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+PREFIX ?= /usr/local
+DESTDIR ?=
+SUITES ?= native bookworm trixie nosystemd
+SUITE   =
+RUN     =
+REF     = main
+
+GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+VM          = go run ./test/vm -slimrun ./slimrun -run '$(RUN)'
+
+.PHONY: help
+help: ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+.PHONY: build
+build: ## ./slimrun, static
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o slimrun .
+
+# The payload must have been killed for memory: 137 from slimrun, or stress's own
+# 1 when the kernel took its worker and left stress itself to say so.
+.PHONY: run
+run: build ## the main job: stress --vm-bytes 200M under --memory 100M
+	@sh test/install-missing systemd stress
+	@echo '$$ ./slimrun --memory 100M -- stress --vm 1 --vm-bytes 200M --vm-keep'
+	@sh test/run-stress
+
+.PHONY: test
+test: check build ## everything: check, then the scenarios in all SUITES
+	$(VM) -suites '$(SUITES)'
+
+.PHONY: test-native
+test-native: build ## the scenarios on this machine; RUN=regexp for some
+	$(VM) -suites native
+
+.PHONY: test-vm
+test-vm: build ## the scenarios in machines; SUITE=trixie RUN=regexp for some
+	$(VM) -suites '$(or $(SUITE),$(filter-out native,$(SUITES)))'
+
+.PHONY: vm
+vm: build ## a root shell in a machine; SUITE=bookworm, trixie or nosystemd
+	$(VM) -suites '$(or $(SUITE),trixie)' -shell
+
+.PHONY: check
+check: ## format, vet, staticcheck and the unit tests
+	@files=$$(go run $(GOFUMPT) -l .) && if [ -n "$$files" ]; then \
+		echo "not formatted: $$files: run make format"; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test ./...
+
+.PHONY: format
+format: ## what check wants of the format
+	go run $(GOFUMPT) -w .
+
+.PHONY: bench
+bench: build ## speed against systemd-run
+	go run ./test/bench
+
+.PHONY: bench-against
+bench-against: build ## speed against an earlier slimrun; REF=main
+	go run ./test/bench -against '$(REF)'
+
+.PHONY: install
+install: build ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 slimrun '$(DESTDIR)$(PREFIX)/bin/slimrun'
+	@if [ -e docs/slimrun.1 ]; then \
+		install -D -m 644 docs/slimrun.1 '$(DESTDIR)$(PREFIX)/share/man/man1/slimrun.1'; fi
+
+.PHONY: clean
+clean: ## what was built here; the machines' images stay in the cache
+	rm -f slimrun
+	rm -rf dist

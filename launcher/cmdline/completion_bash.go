@@ -1,0 +1,84 @@
+package cmdline
+
+import (
+	"fmt"
+	"strings"
+)
+
+// bash's script: behind "--" the payload's own completion, behind a flag its
+// values, else flags. bash takes "--oom=kill" for three words.
+func bash(flags Flags, words []Word) string {
+	var all []string
+	for _, flag := range flags {
+		all = append(all, flag.spellings()...)
+	}
+	var s strings.Builder
+	s.WriteString(bashHead)
+	s.WriteString("\tcase $prev in\n")
+	for _, flag := range flags {
+		s.WriteString(bashValues(flag))
+	}
+	s.WriteString("\tesac\n\tcase ${COMP_WORDS[1]}-$COMP_CWORD in\n")
+	for _, word := range words {
+		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, quote(strings.Join(word.Args, " ")))
+	}
+	fmt.Fprintf(&s, "\t*-1) [[ $cur == -* ]] || { _slimrun_list %s; return; } ;;\n\tesac\n", quote(strings.Join(wordNames(words), " ")))
+	fmt.Fprintf(&s, "\t_slimrun_list %s\n}\n\ncomplete -F _slimrun slimrun\n", quote(strings.Join(all, " ")+" --"))
+	return s.String()
+}
+
+func bashValues(flag Flag) string {
+	action := ""
+	switch {
+	case flag.Bool:
+		return ""
+	case flag.Name == "profile":
+		action = `_slimrun_list "$(_slimrun_profiles)"; `
+	case flag.choices() != nil:
+		action = "_slimrun_list " + quote(strings.Join(flag.choices(), " ")) + "; "
+	case flag.dir():
+		action = "_slimrun_files -d; "
+	case flag.file():
+		action = "_slimrun_files -f; "
+	}
+	return fmt.Sprintf("\t%s) %sreturn ;;\n", strings.Join(flag.spellings(), " | "), action)
+}
+
+const bashHead = `# bash completion for slimrun, written by: slimrun completion bash
+
+_slimrun_list() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
+
+_slimrun_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_slimrun_profiles() {
+	command ls -- "${XDG_CONFIG_HOME:-$HOME/.config}/slimrun/profiles" /etc/slimrun/profiles 2>/dev/null | command grep -v -e ':$' -e '^$'
+}
+
+_slimrun_payload() {
+	if declare -F _command_offset >/dev/null; then
+		_command_offset "$1"
+	elif ((COMP_CWORD == $1)); then
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+	else
+		_slimrun_files -f
+	fi
+}
+
+_slimrun() {
+	local i cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			_slimrun_payload $((i + 1))
+			return
+		fi
+	done
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+`

@@ -1,0 +1,86 @@
+package cmdline
+
+import (
+	"fmt"
+	"strings"
+)
+
+// fish's script: every flag with its help, as fish shows it.
+func fish(flags Flags, words []Word) string {
+	var s strings.Builder
+	s.WriteString(fishHead)
+	fmt.Fprintf(&s, "\nfunction __slimrun_run\n    set -l words (commandline -opc)\n    not contains -- -- $words; and not contains -- \"$words[2]\" %s\nend\n\n", strings.Join(wordNames(words), " "))
+	for _, word := range words {
+		fmt.Fprintf(&s, "complete -c slimrun -n __slimrun_first -a %s -d %s\n", word.Name, fishQuote(word.Help))
+		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name, fishQuote(strings.Join(word.Args, " ")))
+	}
+	for _, flag := range flags {
+		s.WriteString(fishFlag(flag))
+	}
+	return s.String()
+}
+
+func fishFlag(flag Flag) string {
+	line := "complete -c slimrun -n __slimrun_run -l " + flag.Name
+	for _, alias := range flag.Aliases {
+		line += " -l " + alias
+	}
+	if flag.Short != 0 {
+		line += " -s " + string(flag.Short)
+	}
+	return line + fishValues(flag) + " -d " + fishQuote(flag.Help) + "\n"
+}
+
+func fishValues(flag Flag) string {
+	switch {
+	case flag.Bool:
+		return ""
+	case flag.Name == "profile":
+		return " -x -a '(__slimrun_profiles)'"
+	case flag.choices() != nil:
+		return " -x -a " + fishQuote(strings.Join(flag.choices(), " "))
+	case flag.dir():
+		return " -x -a '(__fish_complete_directories)'"
+	case flag.file():
+		return " -r -F"
+	}
+	return " -x"
+}
+
+// fishQuote: in fish's single quotes a backslash escapes.
+func fishQuote(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
+}
+
+const fishHead = `# fish completion for slimrun, written by: slimrun completion fish
+
+function __slimrun_first
+    test (count (commandline -opc)) -eq 1
+end
+
+function __slimrun_after
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and test $words[2] = $argv[1]
+end
+
+
+function __slimrun_payload
+    set -l words (commandline -opc)
+    set -e words[1..(contains -i -- -- $words)]
+    complete -C (string join -- ' ' (string escape -- $words) (commandline -ct))
+end
+
+function __slimrun_profiles
+    set -l home $XDG_CONFIG_HOME
+    test -n "$home"; or set home $HOME/.config
+    path basename $home/slimrun/profiles/* /etc/slimrun/profiles/*
+end
+
+function __slimrun_behind
+    contains -- -- (commandline -opc)
+end
+
+complete -c slimrun -f
+complete -c slimrun -n __slimrun_behind -x -a '(__slimrun_payload)'
+complete -c slimrun -n __slimrun_run -a -- -d 'the command stands behind it'
+`

@@ -1,0 +1,145 @@
+package cmdline
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// Profile is a named set of flags: a JSON object in a file, whose keys are
+// long flags and whose values are texts, numbers, true or false, or lists of
+// these where a flag is repeatable.
+type Profile struct {
+	File     string
+	Settings []Setting
+}
+
+// Setting is one flag of a profile: its value is a string, or a []any of
+// strings and numbers.
+type Setting struct {
+	Flag  string
+	Value any
+	Line  int
+}
+
+// notInProfiles are about the line they stand on.
+var notInProfiles = []string{"profile", "help", "version"}
+
+// ProfileDirs are where profiles live, the user's own first.
+func ProfileDirs() []string {
+	home := os.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(home) && os.Getenv("HOME") != "" {
+		home = filepath.Join(os.Getenv("HOME"), ".config")
+	}
+	dirs := []string{"/etc/slimrun/profiles"}
+	if filepath.IsAbs(home) {
+		dirs = slices.Insert(dirs, 0, filepath.Join(home, "slimrun/profiles"))
+	}
+	return dirs
+}
+
+// Profile loads the profile that the line, or the environment, names; nil for
+// none. Errors: a name that is none, no such file, and all that is wrong in
+// it, with its line.
+func (l *Line) Profile(dirs []string) (*Profile, error) {
+	name, given := l.Value("profile")
+	if !given {
+		name = os.Getenv("SLIMRUN_PROFILE")
+	}
+	switch {
+	case name == "" && !given:
+		return nil, nil
+	case name == "" || strings.ContainsAny(name, "/\x00") || strings.Contains(name, ".."):
+		return nil, fmt.Errorf(`--profile %q: want the name of a profile, without "/" and ".."`, name)
+	}
+	for _, dir := range dirs {
+		file := filepath.Join(dir, name)
+		content, err := readRegular(file)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--profile %q: %w", name, err)
+		}
+		return parseProfile(l.flags, file, content)
+	}
+	return nil, missingProfile(name, dirs)
+}
+
+// readRegular reads a file, but waits for no pipe.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: want a file", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+func missingProfile(name string, dirs []string) error {
+	var names []string
+	for _, dir := range dirs {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+	}
+	hint := "write one: mkdir -p " + console.Quote(dirs[0]) + ` && echo '{"memory": "100M"}' >` + console.Quote(filepath.Join(dirs[0], name))
+	if near := unit.Nearest(name, names); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if names != nil {
+		hint = "there are " + strings.Join(names, ", ")
+	}
+	return &launcher.Problem{Err: fmt.Errorf("--profile %q: there is none in %s", name, strings.Join(dirs, " or ")), Remedy: hint}
+}
+
+// Value is what the profile sets a flag to, nil for nothing.
+func (p *Profile) Value(flag string) any {
+	if p == nil {
+		return nil
+	}
+	for _, setting := range p.Settings {
+		if setting.Flag == flag {
+			return setting.Value
+		}
+	}
+	return nil
+}
+
+// Blame puts file and line to those problems that a setting brings: they go
+// away without it. read reads the command line with another profile.
+func (p *Profile) Blame(err error, read func(*Profile) error) error {
+	if p == nil || err == nil {
+		return err
+	}
+	problems := console.Flatten(err)
+	for i, setting := range p.Settings {
+		without := &Profile{p.File, slices.Delete(slices.Clone(p.Settings), i, i+1)}
+		left := texts(read(without))
+		for j, problem := range problems {
+			if !slices.Contains(left, problem.Error()) && !strings.HasPrefix(problem.Error(), p.File+":") {
+				problems[j] = fmt.Errorf("%s:%d: %w", p.File, setting.Line, problem)
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func texts(err error) (texts []string) {
+	if err == nil {
+		return nil
+	}
+	for _, problem := range console.Flatten(err) {
+		texts = append(texts, problem.Error())
+	}
+	return texts
+}

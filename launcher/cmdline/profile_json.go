@@ -1,0 +1,182 @@
+package cmdline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/slimrun/slimrun/launcher"
+)
+
+// profileReader reads a profile's JSON token by token: encoding/json tells
+// lines for mistakes of syntax only, and keeps the last of equal keys.
+type profileReader struct {
+	flags   Flags
+	file    string
+	content []byte
+	tokens  *json.Decoder
+	profile *Profile
+	errs    []error
+}
+
+func parseProfile(flags Flags, file string, content []byte) (*Profile, error) {
+	r := &profileReader{flags: flags, file: file, content: content, tokens: json.NewDecoder(bytes.NewReader(content)), profile: &Profile{File: file}}
+	r.tokens.UseNumber()
+	if err := r.object(); err != nil {
+		r.errs = append(r.errs, r.syntax(err))
+	}
+	return r.profile, errors.Join(r.errs...)
+}
+
+// object reads {"flag": value, ...} and nothing behind it.
+func (r *profileReader) object() error {
+	if start, err := r.tokens.Token(); err != nil || start != json.Delim('{') {
+		return errors.Join(err, wrongStart(err))
+	}
+	for r.tokens.More() {
+		if err := r.pair(); err != nil {
+			return err
+		}
+	}
+	if _, err := r.tokens.Token(); err != nil {
+		return err
+	}
+	if _, err := r.tokens.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more behind the object")
+	}
+	return nil
+}
+
+func wrongStart(err error) error {
+	if err != nil {
+		return nil
+	}
+	return errors.New(`want an object, such as {"memory": "100M"}`)
+}
+
+// pair reads one setting. What is wrong with it is noted; the error is of the
+// JSON itself.
+func (r *profileReader) pair() error {
+	key, err := r.tokens.Token()
+	if err != nil {
+		return err
+	}
+	line := r.line(r.tokens.InputOffset())
+	var value any
+	if err := r.tokens.Decode(&value); err != nil {
+		return err
+	}
+	name, _ := key.(string)
+	setting, err := r.setting(name, value)
+	if err != nil {
+		r.note(line, err)
+		return nil
+	}
+	setting.Line = line
+	r.profile.Settings = append(r.profile.Settings, setting)
+	return nil
+}
+
+func (r *profileReader) note(line int, err error) {
+	r.errs = append(r.errs, fmt.Errorf("%s:%d: %w", r.file, line, err))
+}
+
+func (r *profileReader) line(offset int64) int {
+	return 1 + bytes.Count(r.content[:min(offset, int64(len(r.content)))], []byte("\n"))
+}
+
+// syntax puts the line to an error of the JSON.
+func (r *profileReader) syntax(err error) error {
+	offset := r.tokens.InputOffset()
+	var known *json.SyntaxError
+	if errors.As(err, &known) {
+		offset = known.Offset
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		offset, err = int64(len(r.content)), errors.New("the object has no end")
+	}
+	return &launcher.Problem{Err: fmt.Errorf("%s:%d: %w", r.file, r.line(offset), err), Remedy: `a profile is JSON: {"memory": "100M", "env": ["A=1", "B=2"], "summary": true}`}
+}
+
+// setting checks a pair against the flags.
+func (r *profileReader) setting(name string, value any) (Setting, error) {
+	flag := r.flags.find("--" + name)
+	switch {
+	case flag == nil:
+		return Setting{}, &launcher.Problem{Err: fmt.Errorf("unknown flag %q", name), Remedy: r.flags.nearest(name, "")}
+	case slices.Contains(notInProfiles, flag.Name):
+		return Setting{}, fmt.Errorf("%q is for the command line, not for a profile", name)
+	case r.profile.Value(flag.Name) != nil:
+		return Setting{}, fmt.Errorf("%q is set twice", name)
+	}
+	text, err := flag.text(value)
+	if err != nil {
+		return Setting{}, fmt.Errorf("%q: %w", name, err)
+	}
+	return Setting{Flag: flag.Name, Value: text}, nil
+}
+
+// text is a setting's value as its flag would get it.
+func (f *Flag) text(value any) (any, error) {
+	switch value := value.(type) {
+	case bool:
+		if f.Bool {
+			return fmt.Sprint(value), nil
+		}
+	case string, json.Number:
+		if f.Repeat && !f.refuses(value) {
+			return f.list([]any{value}), nil
+		}
+		if !f.Repeat && !f.Bool {
+			return fmt.Sprint(value), nil
+		}
+	case []any:
+		if f.Repeat && !slices.ContainsFunc(value, f.refuses) {
+			return f.list(value), nil
+		}
+	}
+	return nil, fmt.Errorf("want %s, not %s", f.wanted(), describeJSON(value))
+}
+
+// list has texts, but for a flag of numbers.
+func (f *Flag) list(values []any) []any {
+	for i, value := range values {
+		if !f.Number {
+			values[i] = fmt.Sprint(value)
+		}
+	}
+	return values
+}
+
+// refuses says whether a value is none of the flag's list.
+func (f *Flag) refuses(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return f.Number
+	case json.Number:
+		_, err := value.Int64()
+		return f.Number && err != nil
+	}
+	return true
+}
+
+func (f *Flag) wanted() string {
+	switch {
+	case f.Bool:
+		return "true or false"
+	case f.Repeat:
+		if f.Number {
+			return "a list of numbers"
+		}
+		return `a list such as ["` + f.Placeholder + `"]`
+	}
+	return `"` + f.Placeholder + `"`
+}
+
+func describeJSON(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
+}

@@ -1,0 +1,36 @@
+package console
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher"
+)
+
+// Checkup prints what works here and what does not, on stdout: it was asked
+// for.
+func (c Console) Checkup(checkup launcher.Checkup) {
+	width := 0
+	for _, check := range checkup.Checks {
+		width = max(width, len(check.Name))
+	}
+	for _, check := range checkup.Checks {
+		fmt.Fprintf(c.Out, "%-8s %-*s  %s\n", check.State, width, check.Name, check.Found)
+		if check.Remedy != "" {
+			fmt.Fprintf(c.Out, "%s  hint: %s\n", strings.Repeat(" ", width+9), check.Remedy)
+		}
+	}
+	fmt.Fprintln(c.Out)
+	fmt.Fprintln(c.Out, judgement(checkup))
+}
+
+func judgement(checkup launcher.Checkup) string {
+	if checkup.Works {
+		return "slimrun works here for " + checkup.User + ": a run has been seen to keep its memory limit"
+	}
+	return "slimrun does not work here for " + checkup.User + ": what is broken above says why"
+}
+
+// Script prints a shell's completion, on stdout.
+func (c Console) Script(text string) { io.WriteString(c.Out, text) }

@@ -1,0 +1,211 @@
+package launcher
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/moby/sys/user"
+
+	"github.com/slimrun/slimrun/nsinit"
+)
+
+// IdentityRequest is what the command line says of the payload's ids.
+type IdentityRequest struct {
+	UID, GID *string // a number or a name
+	Groups   []string
+	MapRoot  bool
+	MapAuto  bool
+}
+
+// Identity is who the payload is, and how its ids are mapped.
+type Identity struct {
+	nsinit.Identity
+	MapRoot bool
+	MapAuto bool
+}
+
+// nobody is the kernel's overflow id, which owns nothing.
+const nobody = 65534
+
+// readIdentity reads it. The error joins every problem.
+func readIdentity(request IdentityRequest, share Share) (id Identity, err error) {
+	id.MapRoot, id.MapAuto = request.MapRoot, request.MapAuto
+	var problems []error
+	note := func(err error) { problems = append(problems, err) }
+	if request.UID != nil {
+		uid, gid, err := lookupUser(*request.UID)
+		note(err)
+		id.UID = nsinit.Setting{Given: true, Value: uid}
+		id.GID = nsinit.Setting{Given: gid >= 0, Value: gid}
+	}
+	if request.GID != nil {
+		gid, err := lookupGroup("--gid", *request.GID)
+		note(err)
+		id.GID = nsinit.Setting{Given: true, Value: gid}
+	}
+	for _, name := range request.Groups {
+		gid, err := lookupGroup("--groups", name)
+		note(err)
+		id.Groups = append(id.Groups, gid)
+	}
+	note(id.check(share))
+	return id, errors.Join(problems...)
+}
+
+// check refuses ids that are not there to be had.
+func (id Identity) check(share Share) error {
+	mapped, root := id.MapRoot || id.MapAuto, os.Geteuid() == 0
+	asks := id.UID.Given || id.GID.Given
+	switch {
+	case mapped && share.User:
+		return errors.New("--map-root and --map-auto map ids in a user namespace: drop --share user")
+	case share.User && !root && asks:
+		return errors.New("--uid and --gid: only root may be somebody else without a user namespace: drop --share user")
+	case len(id.Groups) > 0 && !id.MapAuto && (!root || id.MapRoot):
+		return &Problem{errors.New("--groups: a user namespace with one id has no other groups"), "--map-auto maps the user's subordinate ids too"}
+	case id.MapRoot && !id.MapAuto && (id.UID.Given && id.UID.Value != 0 || id.GID.Given && id.GID.Value != 0):
+		return &Problem{errors.New("--map-root: root is the only one there is inside, so --uid and --gid can be 0 alone"), "--map-auto maps the user's subordinate ids too"}
+	}
+	return nil
+}
+
+// lookupUser finds a user by name or number; the gid is -1 for a number that
+// nobody has.
+func lookupUser(text string) (uid, gid int, err error) {
+	known, err := user.LookupUser(text)
+	if n, ok := number(text); ok {
+		if known, err = user.LookupUid(n); err != nil {
+			return n, -1, nil
+		}
+	}
+	if err != nil {
+		return 0, -1, fmt.Errorf("--uid %q: want a number, or a user of /etc/passwd", text)
+	}
+	return known.Uid, known.Gid, nil
+}
+
+func lookupGroup(flag, text string) (int, error) {
+	if n, ok := number(text); ok {
+		return n, nil
+	}
+	known, err := user.LookupGroup(text)
+	if err != nil {
+		return 0, fmt.Errorf("%s %q: want a number, or a group of /etc/group", flag, text)
+	}
+	return known.Gid, nil
+}
+
+// number reads an id; the last one stands for "none" to the kernel.
+func number(text string) (int, bool) {
+	n, err := strconv.ParseUint(text, 10, 32)
+	return int(n), err == nil && n < 1<<32-1
+}
+
+// userNamespace is the one that the child is born in; nil is the caller's.
+// Root maps late: it may be the hatch that clones, which has no /proc to write
+// the maps through.
+func (s Spec) userNamespace() *nsinit.UserNamespace {
+	id := s.Identity
+	if s.lateMaps() {
+		return &nsinit.UserNamespace{Late: true, Caps: nsinit.EveryCapability()}
+	}
+	if os.Geteuid() == 0 || s.Share.User || !s.Share.own() && !s.Unshare.any() && !id.given() {
+		return nil
+	}
+	uid, gid := os.Geteuid(), os.Getegid()
+	return &nsinit.UserNamespace{
+		UID:  one(inside(id.UID, id.MapRoot, uid), uid),
+		GID:  one(inside(id.GID, id.MapRoot, gid), gid),
+		Caps: s.childCaps(),
+	}
+}
+
+func (id Identity) given() bool { return id.MapRoot || id.MapAuto || id.UID.Given || id.GID.Given }
+
+// lateMaps says whether the launcher maps the ids once the child is there.
+func (s Spec) lateMaps() bool {
+	id := s.Identity
+	return id.MapAuto || os.Geteuid() == 0 && (id.MapRoot || s.Unshare.User)
+}
+
+// inside is the id that the caller's becomes.
+func inside(asked nsinit.Setting, root bool, own int) int {
+	switch {
+	case asked.Given:
+		return asked.Value
+	case root:
+		return 0
+	}
+	return own
+}
+
+func one(inside, outside int) []syscall.SysProcIDMap {
+	return []syscall.SysProcIDMap{{ContainerID: inside, HostID: outside, Size: 1}}
+}
+
+// childCaps: most runs need setupCaps; what else is asked for may take any.
+func (s Spec) childCaps() []uintptr {
+	if s.Unshare.any() || s.Identity.given() || s.Guard.Drops || s.Guard.Add != 0 || s.Files.Root != "" {
+		return nsinit.EveryCapability()
+	}
+	return setupCaps
+}
+
+// insideIdentity is what is left to do inside, after the maps.
+func (s Spec) insideIdentity() nsinit.Identity {
+	id := s.Identity.Identity
+	id.Mapped = s.Identity.MapRoot && s.lateMaps() || s.Identity.MapAuto
+	if s.userNamespace() != nil && !s.lateMaps() || s.Identity.MapRoot && !s.Identity.MapAuto {
+		return nsinit.Identity{Mapped: id.Mapped} // the map says it all
+	}
+	return id
+}
+
+// mapIDs writes the child's maps: root by itself, others through the set-uid
+// programs that know which subordinate ids are whose.
+func (s Spec) mapIDs(pid int) error {
+	if !s.lateMaps() {
+		return nil
+	}
+	for _, kind := range []idKind{uidKind, gidKind} {
+		ids, err := s.ranges(kind)
+		if err != nil {
+			return err
+		}
+		if err := kind.write(pid, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Spec) ranges(kind idKind) ([]idRange, error) {
+	switch {
+	case s.Identity.MapAuto:
+		return kind.subordinate()
+	case s.Identity.MapRoot:
+		return []idRange{{0, nobody, 1}}, nil
+	}
+	return kind.callers()
+}
+
+// callers are all the ids that the caller's own namespace has, each itself.
+func (k idKind) callers() (ids []idRange, err error) {
+	table, err := os.ReadFile("/proc/self/" + k.file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the caller's own ids: %w", err)
+	}
+	for line := range strings.Lines(string(table)) {
+		var id idRange
+		var outside int
+		if _, err := fmt.Sscan(line, &id.inside, &outside, &id.count); err == nil {
+			id.outside = id.inside
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}

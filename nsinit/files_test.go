@@ -1,0 +1,152 @@
+package nsinit
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// newRoot makes a root file system: a shell and what its libraries are.
+func newRoot(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range []string{"sh", "ls", "cat", "touch", "mkdir", "id"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			t.Skip("no " + name)
+		}
+		copyProgram(t, root, path)
+	}
+	for _, dir := range []string{"proc", "dev", "sys", "tmp"} {
+		os.MkdirAll(filepath.Join(root, dir), 0o755)
+	}
+	return root
+}
+
+func copyProgram(t *testing.T, root, path string) {
+	libraries, _ := exec.Command("ldd", path).Output()
+	for _, word := range append(strings.Fields(string(libraries)), path) {
+		if !strings.HasPrefix(word, "/") {
+			continue
+		}
+		content, err := os.ReadFile(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		place := filepath.Join(root, word)
+		if word == path {
+			place = filepath.Join(root, "bin", filepath.Base(path))
+		}
+		os.MkdirAll(filepath.Dir(place), 0o755)
+		if err := os.WriteFile(place, content, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// C2, and the files of a root: what it needs is there, and nothing shows
+// outside.
+func TestRoot(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		root := newRoot(t)
+		before, _ := os.ReadFile("/proc/self/mountinfo")
+		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root}},
+			`echo pid $$; ls -d /proc/1 /dev/null /dev/pts/ptmx /sys/class; echo x > /dev/null && echo null
+			touch /sys/x 2>/dev/null || echo sys kept; touch /tmp/x && echo tmp; ls -d /work /root 2>/dev/null || echo gone; pwd`)
+		expect(t, said, failure, "/proc/1", "/dev/null", "/dev/pts/ptmx", "/sys/class", "null", "sys kept", "tmp", "gone", "/")
+		if after, _ := os.ReadFile("/proc/self/mountinfo"); string(after) != string(before) {
+			t.Errorf("mounts outside:\n%s\nwere\n%s", after, before)
+		}
+		if _, err := os.Stat(filepath.Join(root, "tmp/x")); err == nil {
+			t.Error("/tmp was the root's own")
+		}
+	})
+}
+
+// A root that is out to mislead: its links lead inside, wherever they point.
+func TestHostileRoot(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		root, outside := newRoot(t), t.TempDir()
+		for _, dir := range []string{"proc", "dev", "tmp"} {
+			os.Remove(filepath.Join(root, dir))
+		}
+		links := map[string]string{"proc": outside, "tmp": "../../../../../../.." + outside, "dev": "/proc/self/root" + outside, "data": "/proc/1/root/etc", "up": "../../.."}
+		for name, target := range links {
+			if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, failure := inside(t, Clone{}, Config{Files: Files{Root: root}}, `true`)
+		if failure == nil || failure.Step != StepTarget {
+			t.Errorf("got %v", failure)
+		}
+		os.MkdirAll(filepath.Join(root, outside), 0o755)
+		os.Remove(filepath.Join(root, "dev"))
+		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}}}},
+			`touch /made/here/x && echo inside; ls -d /proc/1`)
+		expect(t, said, failure, "inside", "/proc/1")
+		if left, _ := os.ReadDir(outside); len(left) != 0 {
+			t.Errorf("made outside: %v", left)
+		}
+		if _, err := os.Stat("/made"); err == nil {
+			t.Error("made in the caller's root")
+		}
+		// A magic link of a /proc that is mounted by now.
+		if _, failure = inside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/data"}}}}, `true`); failure == nil {
+			t.Error("/proc/1/root was followed")
+		}
+	})
+}
+
+func TestBindsAndReadOnly(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		root, data := newRoot(t), t.TempDir()
+		os.WriteFile(filepath.Join(data, "file"), []byte("content\n"), 0o644)
+		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, ReadOnly: true, Mounts: []Mount{
+			{Target: "/t", Size: 1 << 20}, {Source: data, Target: "/d/deep"}, {Source: data, Target: "/kept", ReadOnly: true},
+			{Source: filepath.Join(data, "file"), Target: "/etc/one"}, {Source: data, Target: "/t/in/tmpfs"},
+		}}}, `cat /etc/one; touch /d/deep/new && echo bound; touch /kept/x 2>/dev/null || echo kept; touch /x 2>/dev/null || echo read-only
+			touch /t/x && echo tmpfs; ls /t/in/tmpfs/file; { while :; do echo 0123456789abcdef; done; } > /t/big 2>/dev/null || echo full`)
+		expect(t, said, failure, "content", "bound", "kept", "read-only", "tmpfs", "/t/in/tmpfs/file")
+		if _, err := os.Stat(filepath.Join(data, "new")); err != nil {
+			t.Error(err)
+		}
+		if left, _ := os.ReadDir(filepath.Join(root, "dev")); len(left) != 0 {
+			t.Errorf("made below a mount: %v", left)
+		}
+	})
+}
+
+// Without a root: over the caller's files, of which none is made.
+func TestMountsOverCallers(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		data := t.TempDir()
+		said, failure := inside(t, Clone{}, Config{Dir: "/mnt", Files: Files{ReadOnly: true, Mounts: []Mount{{Target: "/mnt"}, {Source: data, Target: "/opt"}}}},
+			`touch x && echo tmpfs; touch /opt/x && echo bound; touch `+data+`/y 2>/dev/null || echo kept; echo > /dev/null && echo null`)
+		expect(t, said, failure, "tmpfs", "bound", "kept", "null")
+		_, failure = inside(t, Clone{}, Config{Files: Files{Mounts: []Mount{{Target: data + "/missing"}}}}, `true`)
+		if failure == nil || failure.Step != StepTarget || failure.Errno != unix.ENOENT {
+			t.Errorf("got %v", failure)
+		}
+	})
+}
+
+func TestOverlay(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		root, changes := newRoot(t), t.TempDir()
+		for _, overlay := range []string{"-", changes} {
+			said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, Overlay: overlay}}, `mkdir /new && touch /new/x && ls /new`)
+			expect(t, said, failure, "x")
+			if _, err := os.Stat(filepath.Join(root, "new")); err == nil {
+				t.Error("the root was changed")
+			}
+		}
+		if _, err := os.Stat(filepath.Join(changes, "changes/new/x")); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,34 @@
+package nsinit
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+func TestUIDOfRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may become somebody else")
+	}
+	said, failure := inside(t, Clone{}, Config{Identity: Identity{
+		UID: Setting{true, 1234}, GID: Setting{true, 5}, Groups: []int{7, 8},
+	}}, `id -u; id -g; id -G; grep CapEff /proc/self/status`)
+	expect(t, said, failure, "1234", "5", "5 7 8", "CapEff:\t0000000000000000")
+}
+
+// Root inside, whoever it is outside.
+func TestMapRoot(t *testing.T) {
+	asEachUser(t, func(t *testing.T) {
+		if os.Geteuid() == 0 {
+			t.Skip("the launcher's test: it maps late")
+		}
+		ns := &UserNamespace{
+			UID:  []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},
+			GID:  []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}},
+			Caps: EveryCapability(),
+		}
+		said, failure := inside(t, Clone{UserNS: ns}, Config{Guard: Guard{NoNewPrivs: true}},
+			`id -u; hostname slim && hostname; mount -t tmpfs none /mnt && echo mounted; cat /etc/shadow 2>/dev/null || echo no shadow`)
+		expect(t, said, failure, "0", "slim", "mounted", "no shadow")
+	})
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// waiting tells what a slimrun costs whose payload takes its time.
+func (b *bench) waiting() error {
+	p, err := b.park(b.slimrun)
+	if err != nil {
+		return err
+	}
+	b.say("\n%-44s %.2f MiB private (RSS %.2f), goal ≤ 6", "a waiting slimrun, launcher and init", float64(p.private)/1024, float64(p.rss)/1024)
+	b.say("%-44s %d in %v, goal 0", "its wake-ups (voluntary context switches)", p.wakeups, parkedFor)
+	b.raw["waiting"] = map[string]int{"private_kib": p.private, "rss_kib": p.rss, "wakeups": p.wakeups}
+	return nil
+}
+
+// parkedFor is how long a waiting run's wake-ups are counted.
+const parkedFor = 10 * time.Second
+
+type parked struct{ private, rss, wakeups int }
+
+// park starts a run that waits and watches its two processes: the launcher,
+// and the init, which is its child.
+func (b *bench) park(binary string) (p parked, err error) {
+	command := exec.Command(binary, "-q", "--manager", "embedded", "-m", "100M", "--", "sh", "-c", "echo there; exec cat")
+	in, err1 := command.StdinPipe()
+	out, err2 := command.StdoutPipe()
+	if err := errors.Join(err1, err2, command.Start()); err != nil {
+		return p, err
+	}
+	defer func() { in.Close(); command.Wait() }()
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil && err != io.EOF {
+		return p, err
+	}
+	time.Sleep(time.Second) // what the start leaves behind is done
+	pids, err := launcherAndInit(command.Process.Pid)
+	if err != nil {
+		return p, err
+	}
+	before := switches(pids)
+	time.Sleep(parkedFor)
+	p.wakeups = switches(pids) - before
+	for _, pid := range pids {
+		private, rss := memoryOf(pid)
+		p.private, p.rss = p.private+private, p.rss+rss
+	}
+	return p, nil
+}
+
+func launcherAndInit(pid int) ([]int, error) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		content, _ := os.ReadFile(list)
+		if child, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
+			return []int{pid, child}, nil
+		}
+	}
+	return nil, fmt.Errorf("process %d has no init", pid)
+}
+
+// switches counts the voluntary context switches of all threads.
+func switches(pids []int) (n int) {
+	for _, pid := range pids {
+		files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+		for _, file := range files {
+			n += field(file, "voluntary_ctxt_switches:")
+		}
+	}
+	return n
+}
+
+// memoryOf is a process's private and its resident memory, in KiB.
+func memoryOf(pid int) (private, rss int) {
+	rollup := fmt.Sprintf("/proc/%d/smaps_rollup", pid)
+	return field(rollup, "Private_Clean:") + field(rollup, "Private_Dirty:"), field(rollup, "Rss:")
+}
+
+// field is the number behind a name in one of the kernel's status files.
+func field(file, name string) int {
+	content, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(content)) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// clean asserts that nothing of the scenario is left a second later: no process
+// that carries its marker, and no scope without a process and no mount that were not
+// there at its beginning. "clean all" waits a minute for the embedded manager to be gone
+// as well, and belongs in scenarios that are alone.
+func clean(ts *testscript.TestScript, neg bool, args []string) {
+	all := slices.Equal(args, []string{"all"})
+	if neg || (len(args) > 0 && !all) {
+		ts.Fatalf("usage: clean [all]")
+	}
+	limit := wait(time.Second)
+	if all {
+		limit = wait(time.Minute)
+	}
+	before := ts.Value(startKey{}).([]string)
+	var left []string
+	if !eventually(limit, func() bool {
+		left = append(processes(ts.Getenv("WORK"), all), without(traces(), before)...)
+		return len(left) == 0
+	}) {
+		ts.Fatalf("left behind:\n\t%s", strings.Join(left, "\n\t"))
+	}
+}
+
+// serving are the programs that serve all of root's runs. They begin with the
+// environment of whichever run came first.
+var serving = []string{"slimrun-supervisor", "slimrun-manager", "systemd"}
+
+func processes(work string, all bool) []string {
+	var found []string
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		argv := strings.Split(strings.TrimRight(read(dir+"/cmdline"), "\x00"), "\x00")
+		manager := slices.Contains(serving, filepath.Base(argv[0]))
+		marked := strings.Contains("\x00"+read(dir+"/environ"), "\x00"+marker+"="+work+"\x00")
+		if dir != fmt.Sprintf("/proc/%d", os.Getpid()) && (marked && !manager || all && strings.HasPrefix(argv[0], "slimrun-")) {
+			found = append(found, fmt.Sprintf("process %s: %q", filepath.Base(dir), argv))
+		}
+	}
+	return found
+}
+
+// emptyScopes finds scopes that nobody is in. Another scenario's scope is empty for
+// some milliseconds at most.
+func emptyScopes() []string {
+	var found []string
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && ofSlimrun.MatchString(entry.Name()) && deserted(path) {
+			found = append(found, "cgroup "+path)
+		}
+		return nil
+	})
+	return found
+}
+
+var ofSlimrun = regexp.MustCompile(`^(slimrun|e2e)-.*\.scope$`)
+
+func deserted(cgroup string) bool {
+	if events := read(cgroup + "/cgroup.events"); events != "" {
+		return strings.Contains(events, "populated 0")
+	}
+	procs, err := os.ReadFile(cgroup + "/cgroup.procs")
+	return err == nil && len(procs) == 0
+}
+
+// traces are the empty scopes and the mounts that there are. Those of users who come
+// and go are systemd's.
+func traces() []string {
+	found := emptyScopes()
+	for mount := range strings.Lines(read("/proc/self/mountinfo")) {
+		if !strings.Contains(mount, " /run/user/") {
+			found = append(found, "mount "+strings.TrimSpace(mount))
+		}
+	}
+	return found
+}
+
+func without(all, some []string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return slices.Contains(some, s) })
+}

@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"embed"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+//go:embed scenarios
+var scenarios embed.FS
+
+var (
+	slimrun  = flag.String("slimrun", "", "the slimrun to test")
+	patience = flag.Int("patience", 1, "by how much this machine is slower than a real one")
+)
+
+// scenarioLimit ends a scenario that hangs, with its log and its name.
+const scenarioLimit = 2 * time.Minute
+
+// wait stretches a time that a scenario allows by the patience of this run.
+func wait(d time.Duration) time.Duration { return d * time.Duration(*patience) }
+
+func TestScenarios(t *testing.T) {
+	if *slimrun == "" {
+		t.Skip("needs a machine to run on: use make test, test-native or test-vm")
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, scenarios); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "scenarios", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScenario(t, file) })
+	}
+}
+
+var alone = regexp.MustCompile(`(?m)^needs .*\balone\b`)
+
+// runScenario runs most scenarios side by side. Those that say "needs alone" come
+// one after the other before them: go test holds parallel tests back until then.
+func runScenario(t *testing.T, file string) {
+	script, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !alone.Match(script) {
+		t.Parallel()
+	}
+	testscript.RunT(newInline(t), testscript.Params{
+		Files:              []string{file},
+		Setup:              setup,
+		Cmds:               commands,
+		Deadline:           time.Now().Add(scenarioLimit),
+		RequireUniqueNames: true,
+	})
+}
+
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"needs":  needs,
+	"status": status,
+	"start":  start,
+	"signal": sendSignal,
+	"ended":  ended,
+	"within": within,
+	"pty":    pty,
+	"json":   jsonValue,
+	"clean":  clean,
+}
+
+// inline runs a script as the test it is given, where testscript would make a
+// subtest of its own: so each scenario has its own deadline. It shows the log of
+// what failed only, but of that the whole.
+type inline struct {
+	*testing.T
+	log *strings.Builder
+}
+
+func newInline(t *testing.T) inline {
+	log := &strings.Builder{}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(log)
+		}
+	})
+	return inline{t, log}
+}
+
+func (t inline) Log(words ...any)                   { fmt.Fprintln(t.log, words...) }
+func (t inline) Parallel()                          {}
+func (t inline) Verbose() bool                      { return true }
+func (t inline) Run(_ string, f func(testscript.T)) { f(t) }

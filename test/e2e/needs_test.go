@@ -1,0 +1,115 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+)
+
+// needs WORD... skips the scenario where one of the words is not so, and says why.
+// The words are those of the table below, cmd:NAME for a program in PATH, and
+// controller:NAME for a cgroup v2 controller that is in force where this process is.
+func needs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: needs WORD...")
+	}
+	for _, word := range args {
+		missing, err := unmet(word)
+		ts.Check(err)
+		if missing != "" {
+			ts.Value(testKey{}).(testscript.T).Skip("needs " + word + ": " + missing)
+		}
+	}
+}
+
+// unmet returns what is missing for a need, or nothing.
+func unmet(word string) (string, error) {
+	if name, ok := strings.CutPrefix(word, "cmd:"); ok {
+		_, err := exec.LookPath(name)
+		return unless(err == nil, "not installed"), nil
+	}
+	if name, ok := strings.CutPrefix(word, "controller:"); ok {
+		return unless(hasController(name), "not in force here"), nil
+	}
+	check, ok := machine[word]
+	if !ok {
+		return "", fmt.Errorf("needs: no such word: %s", word)
+	}
+	return check(), nil
+}
+
+var machine = map[string]func() string{
+	"alone":       func() string { return "" }, // see runScenario
+	"root":        func() string { return unless(os.Geteuid() == 0, "an ordinary user here") },
+	"user":        func() string { return unless(os.Geteuid() != 0, "root here") },
+	"systemd":     func() string { return unless(exists("/run/systemd/system"), "systemd is not PID 1") },
+	"vm":          func() string { return unless(exists("/slimrun/config"), "not a machine to break") },
+	"nosystemd":   func() string { return unless(!exists("/run/systemd/system"), "systemd is PID 1") },
+	"usermanager": func() string { return unless(hasUserManager(), "no systemd --user here") },
+	"nomanager":   func() string { return unless(!hasManager(), "a manager is within reach") },
+	"manager":     func() string { return unless(hasManager(), "no manager within reach") },
+	"session":     func() string { return unless(inSession(), "not in a login session") },
+	"v2":          func() string { return unless(isV2(), "cgroup v1 here") },
+	"v1":          func() string { return unless(!isV2(), "cgroup v2 here") },
+	"swap":        func() string { return unless(hasSwap(), "no swap here") },
+	"noswap":      func() string { return unless(!hasSwap(), "swap is on") },
+	"psi":         func() string { return unless(exists("/proc/pressure/memory"), "no PSI in this kernel") },
+	"tty":         func() string { return unless(exists("/dev/ptmx"), "no pseudo terminals") },
+	"bus":         func() string { return unless(exists("/run/dbus/system_bus_socket"), "no system bus") },
+	"userns":      func() string { return unless(exists("/proc/self/ns/user"), "no user namespaces") },
+	"timens":      func() string { return unless(exists("/proc/self/ns/time"), "no time namespaces") },
+}
+
+func unless(met bool, missing string) string {
+	if met {
+		return ""
+	}
+	return missing
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+func hasUserManager() bool {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	return os.Geteuid() != 0 && dir != "" && exists(dir+"/systemd/private")
+}
+
+// hasManager says whether slimrun finds one without being told: root always does,
+// if need be its own.
+func hasManager() bool { return os.Geteuid() == 0 || hasUserManager() }
+
+func inSession() bool {
+	return strings.Contains(read("/proc/self/cgroup"), "/session-")
+}
+
+func isV2() bool {
+	var fs unix.Statfs_t
+	return unix.Statfs("/sys/fs/cgroup", &fs) == nil && fs.Type == unix.CGROUP2_SUPER_MAGIC
+}
+
+func hasSwap() bool {
+	return strings.Count(read("/proc/swaps"), "\n") > 1
+}
+
+func hasController(name string) bool {
+	_, path, _ := strings.Cut("\n"+read("/proc/self/cgroup"), "\n0::")
+	path, _, _ = strings.Cut(path, "\n")
+	for _, controller := range strings.Fields(read("/sys/fs/cgroup" + path + "/cgroup.controllers")) {
+		if controller == name {
+			return true
+		}
+	}
+	return false
+}
+
+func read(name string) string {
+	data, _ := os.ReadFile(name)
+	return string(data)
+}

@@ -1,0 +1,70 @@
+# Runs inside the machine as root. Everything goes to the second serial port, in
+# sections that test/vm splits again: "=== NAME", then that part's output.
+exec </dev/null >/dev/ttyS1 2>&1
+stty -F /dev/ttyS1 raw -echo
+. /slimrun/config
+export PATH=/slimrun/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root TERM=xterm
+
+has_systemd() { [ -d /run/systemd/system ]; }
+
+# The machine without systemd stays without swap, so that both kinds are covered.
+add_swap() {
+	fallocate -l 512M /swapfile && chmod 600 /swapfile
+	mkswap -q /swapfile && swapon /swapfile
+}
+
+wait_for_alice() {
+	uid=$(id -u alice)
+	for _ in $(seq 100); do
+		[ -S "/run/user/$uid/systemd/private" ] && [ -S "/run/user/$uid/bus" ] && return
+		sleep 0.2
+	done
+	echo "alice's systemd --user is not up"
+}
+
+# root is in this unit's cgroup, alice in a login session's scope, bob has neither
+# a session nor an environment, as under cron.
+as() {
+	case $1 in
+	root) sh -c "$2" ;;
+	alice) su -l alice -c "PATH=$PATH; $2" ;;
+	bob) setpriv --reuid bob --regid bob --clear-groups env -i PATH="$PATH" HOME=/home/bob USER=bob sh -c "cd; $2" ;;
+	esac
+}
+
+if has_systemd; then
+	add_swap
+	wait_for_alice
+	systemctl is-system-running --wait >/dev/null
+fi
+echo "=== booted $(uname -r) $(systemctl --version | head -n 1)"
+
+if [ "$MODE" = shell ]; then
+	stty -F /dev/ttyS0 rows "$ROWS" cols "$COLUMNS"
+	cd && setsid --ctty --wait bash </dev/ttyS0 >/dev/ttyS0 2>&1
+	exit
+fi
+
+# A hang is go test's to end, which then names the test; timeout is for the rest.
+tests() {
+	echo "timeout -k 10 $((LIMIT + 30)) /slimrun/e2e.test -test.v -test.parallel 4 -test.timeout ${LIMIT}s" \
+		"-test.run \"\$(cat /slimrun/pattern)\" -slimrun /slimrun/bin/slimrun $FLAGS"
+}
+
+for user in $USERS; do
+	echo "=== start $user"
+	as "$user" "$(tests)"
+	status=$?
+	echo
+	echo "=== end $user $status"
+	[ $status -eq 0 ] || failed=1
+done
+
+if [ -n "${failed-}" ]; then
+	echo "=== journal"
+	SYSTEMD_COLORS=0 journalctl --boot --no-pager --lines 1000
+	dmesg | tail -n 200
+fi
+echo "=== done"
+stty -F /dev/ttyS1 sane

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// qemu is the machine's command line: two disks whose changes are thrown away, no
+// network, no display. console and tests say where its two serial ports go.
+func qemu(ctx context.Context, s suite, img image, drive, console, tests string) *exec.Cmd {
+	boot := "console=ttyS0 root=PARTUUID=" + rootID + " rw quiet mitigations=off panic=-1 systemd.show_status=0"
+	if s.init != "" {
+		boot += " init=" + s.init
+	}
+	args := append(accelerator(img.kernel),
+		"-smp", "2", "-M", "q35", "-m", "2G", "-kernel", img.kernel, "-append", boot,
+		"-display", "none", "-nodefaults", "-nic", "none", "-no-reboot",
+		"-serial", console, "-serial", tests)
+	args = append(args, disk("root", img.root)...)
+	return exec.CommandContext(ctx, "qemu-system-x86_64", append(args, disk("slimrun", drive)...)...)
+}
+
+func disk(name, file string) []string {
+	return []string{
+		"-drive", "if=none,format=raw,snapshot=on,id=" + name + ",file=" + file,
+		"-device", "nvme,serial=" + name + ",drive=" + name,
+	}
+}
+
+var (
+	kvmOnce  sync.Once
+	kvmWorks bool
+)
+
+// accelerator tries KVM with a kernel that finds no disk, panics and so ends the
+// machine: there are hosts whose /dev/kvm opens and fails only then.
+func accelerator(kernel string) []string {
+	kvm := []string{"-accel", "kvm", "-cpu", "host"}
+	kvmOnce.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		probe := exec.CommandContext(ctx, "qemu-system-x86_64", append(kvm, "-nodefaults", "-display", "none",
+			"-no-reboot", "-m", "256M", "-kernel", kernel, "-append", "panic=-1")...)
+		kvmWorks = probe.Run() == nil
+	})
+	if kvmWorks {
+		return kvm
+	}
+	return []string{"-accel", "tcg,thread=multi", "-cpu", "max"}
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Turns a fresh Debian root ($1) into a test machine. mmdebstrap runs it as its
+# last hook; with a change here, the image is built anew.
+set -eu
+root=$1
+
+# The release's own stock kernel. Its package is unpacked, not installed: ext4
+# and NVMe are built in, so nobody needs the initrd that installing would make.
+export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
+kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
+(cd "$root/tmp" && apt-get -q -o APT::Sandbox::User=root download "$kernel")
+dpkg-deb --fsys-tarfile "$root"/tmp/linux-image-*.deb | tar -x -C "$root" --wildcards './boot/vmlinuz*'
+mv "$root"/boot/vmlinuz-* "$root/boot/vmlinuz"
+rm "$root"/tmp/linux-image-*.deb
+
+# alice lingers, so her systemd --user is up from boot; bob has nothing.
+for user in alice bob; do
+	chroot "$root" useradd --create-home --shell /bin/bash "$user"
+done
+mkdir -p "$root/var/lib/systemd/linger" "$root/slimrun"
+touch "$root/var/lib/systemd/linger/alice"
+echo 'alice ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/alice"
+echo slimrun-vm >"$root/etc/hostname"
+echo '127.0.0.1 localhost slimrun-vm' >"$root/etc/hosts"
+
+# Without udev a getty waits 90 seconds for its device, without kmod no module can be
+# loaded; the others only cost time.
+for unit in getty@.service serial-getty@.service console-getty.service \
+	systemd-modules-load.service \
+	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer \
+	e2scrub_all.timer e2scrub_reap.service; do
+	ln -sf /dev/null "$root/etc/systemd/system/$unit"
+done
+install -m 644 slimrun-vm.service "$root/etc/systemd/system/"
+install -m 755 slimrun-vm slimrun-init "$root/usr/local/sbin/"
+chroot "$root" systemctl enable slimrun-vm.service

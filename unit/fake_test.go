@@ -1,0 +1,184 @@
+package unit
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// fakeManager is a systemd's end of a D-Bus connection, on a real socket, for
+// the faults that a real one cannot be made to show.
+type fakeManager struct {
+	path  string
+	start func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error)
+	props map[string]any // what Properties.Get says
+
+	conn    *dbus.Conn
+	mu      sync.Mutex
+	calls   []startCall
+	stopped chan string
+}
+
+// startCall is StartTransientUnit as it came over the wire.
+type startCall struct {
+	Name, Mode string
+	Properties []Property
+	Aux        []auxUnit
+	Signature  string
+}
+
+func (c startCall) property(name string) any {
+	i := slices.IndexFunc(c.Properties, func(p Property) bool { return p.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return c.Properties[i].Value.Value()
+}
+
+const fakeJob = dbus.ObjectPath("/org/freedesktop/systemd1/job/7")
+
+// newFake listens; start answers StartTransientUnit, nil finishes every job.
+func newFake(t *testing.T, start func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error)) *fakeManager {
+	t.Helper()
+	f := &fakeManager{path: filepath.Join(t.TempDir(), "private"), start: start, stopped: make(chan string, 9)}
+	if start == nil {
+		f.start = func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error) {
+			f.finish(fakeJob, call.Name, "done")
+			return fakeJob, nil
+		}
+	}
+	listener, err := net.Listen("unix", f.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			stream, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go f.serve(stream)
+		}
+	}()
+	return f
+}
+
+// serve takes the greeting and goes on as godbus: as on our side, what its
+// own greeting says is answered here.
+func (f *fakeManager) serve(stream net.Conn) {
+	in := bufio.NewReader(stream)
+	if nul, err := in.ReadByte(); nul != 0 || err != nil {
+		stream.Close()
+		return
+	}
+	for _, want := range []string{"AUTH EXTERNAL ", "BEGIN"} {
+		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, want) {
+			stream.Close()
+			return
+		}
+	}
+	const ok = "OK 0123456789abcdef0123456789abcdef\r\n"
+	io.WriteString(stream, ok)
+	conn, err := dbus.NewConn(&greeted{Conn: stream, in: in, answer: strings.NewReader("REJECTED EXTERNAL\r\n" + ok)})
+	if err != nil {
+		return
+	}
+	f.mu.Lock()
+	f.conn = conn
+	f.mu.Unlock()
+	conn.Export(fakeCalls{f}, systemdPath, managerIface)
+	conn.Export(fakeDaemon{}, "/org/freedesktop/DBus", "org.freedesktop.DBus")
+	conn.ExportSubtree(fakeProperties{f}, systemdPath, "org.freedesktop.DBus.Properties")
+	conn.Auth([]dbus.Auth{dbus.AuthExternal("")})
+}
+
+// finish sends JobRemoved(u id, o job, s unit, s result).
+func (f *fakeManager) finish(job dbus.ObjectPath, name, result string) {
+	f.conn.Emit(systemdPath, managerIface+".JobRemoved", uint32(7), job, name, result)
+}
+
+// hangup ends the connection from the manager's side.
+func (f *fakeManager) hangup() { f.conn.Close() }
+
+func (f *fakeManager) seen() []startCall {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.calls)
+}
+
+// fakeCalls are org.freedesktop.systemd1.Manager's methods, typed: godbus
+// refuses calls of other types.
+type fakeCalls struct{ f *fakeManager }
+
+func (c fakeCalls) StartTransientUnit(msg dbus.Message, name, mode string, properties []Property, aux []auxUnit) (dbus.ObjectPath, *dbus.Error) {
+	signature, _ := msg.Headers[dbus.FieldSignature].Value().(dbus.Signature)
+	call := startCall{name, mode, properties, aux, signature.String()}
+	c.f.mu.Lock()
+	c.f.calls = append(c.f.calls, call)
+	c.f.mu.Unlock()
+	return c.f.start(c.f, call)
+}
+
+func (c fakeCalls) StopUnit(name, mode string) (dbus.ObjectPath, *dbus.Error) {
+	c.f.stopped <- name + " " + mode
+	return fakeJob, nil
+}
+
+func (c fakeCalls) Subscribe() *dbus.Error { return nil }
+
+type fakeDaemon struct{}
+
+func (fakeDaemon) Hello() (string, *dbus.Error)     { return ":1.7", nil }
+func (fakeDaemon) AddMatch(rule string) *dbus.Error { return nil }
+
+type fakeProperties struct{ f *fakeManager }
+
+func (p fakeProperties) Get(iface, name string) (dbus.Variant, *dbus.Error) {
+	value, ok := p.f.props[name]
+	if !ok {
+		return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownProperty", []any{"Unknown property " + name})
+	}
+	return dbus.MakeVariant(value), nil
+}
+
+// within is a context for the patience of a test.
+func within(t *testing.T, patience time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// dialFake is a manager connected to the fake.
+func dialFake(t *testing.T, f *fakeManager) *Manager {
+	t.Helper()
+	m := &Manager{Kind: SystemKind, sockets: []socket{{path: f.path, owner: uint32(os.Geteuid())}}}
+	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Hangup)
+	return m
+}
+
+// wantStopped waits for the StopUnit of a scope.
+func (f *fakeManager) wantStopped(t *testing.T, name string) {
+	t.Helper()
+	select {
+	case got := <-f.stopped:
+		if want := name + " replace"; got != want {
+			t.Errorf("StopUnit %q, want %q", got, want)
+		}
+	case <-time.After(5 * time.Second):
+		t.Errorf("%s was not stopped", name)
+	}
+}

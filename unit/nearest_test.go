@@ -1,0 +1,35 @@
+package unit
+
+import "testing"
+
+// Row A2: the suggestion for a misspelt name.
+func TestNearest(t *testing.T) {
+	names := []string{"--memory", "--memory-high", "--swap", "--cpus", "MemoryMax"}
+	for name, want := range map[string]string{
+		"--memroy": "--memory", "--MEMORY": "--memory", "--cpu": "--cpus", "--memory-hihg": "--memory-high",
+		"memorymax": "MemoryMax", "MemorMax": "MemoryMax", "--frobnicate": "", "": "", "x": "", "\xff\xfe": "",
+	} {
+		if got := Nearest(name, names); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestSignalNumber(t *testing.T) {
+	for name, want := range map[string]int{"SIGTERM": 15, "TERM": 15, "sigkill": 9, "int": 2, "SIGNOPE": 0, "": 0} {
+		if got := signalNumber(name); got != want {
+			t.Errorf("signalNumber(%q) = %d, want %d", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/google/go-cmp/cmp"
+)
+
+func aScope() Scope {
+	return Scope{
+		Name: "a.scope", PID: os.Getpid(),
+		Properties: []Property{NewProperty("Description", "slimrun a"), NewProperty("MemoryMax", uint64(104857600))},
+		Optional:   []Property{NewProperty("OOMPolicy", "continue")},
+	}
+}
+
+// Row B8: the job's end comes before the reply that names the job. And the
+// call is, on the wire, what systemd takes.
+func TestStartScopeOnTheWire(t *testing.T) {
+	f := newFake(t, nil)
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+		t.Fatal("B8:", err)
+	}
+	calls := f.seen()
+	if len(calls) != 1 {
+		t.Fatalf("%d calls, want 1", len(calls))
+	}
+	call := calls[0]
+	if call.Signature != "ssa(sv)a(sa(sv))" || call.Name != "a.scope" || call.Mode != "fail" || len(call.Aux) != 0 {
+		t.Errorf("StartTransientUnit(%q, %q, ..., %v) of signature %q", call.Name, call.Mode, call.Aux, call.Signature)
+	}
+	for name, want := range map[string]any{
+		"PIDs": []uint32{uint32(os.Getpid())}, "MemoryMax": uint64(104857600), "Description": "slimrun a", "OOMPolicy": "continue",
+	} {
+		if diff := cmp.Diff(want, call.property(name)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// Every limit of the table goes over the wire with the type it names.
+func TestLimitsOnTheWire(t *testing.T) {
+	scope := aScope()
+	for flag, c := range limitCases {
+		for text := range c.good {
+			asked, err := Ask(flag, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			scope.Properties = append(scope.Properties, asked.Property())
+		}
+	}
+	scope.Properties = append(scope.Properties, NewProperty("IOReadBandwidthMax", []deviceLimit{{"/dev/sda", 4096}}))
+	f := newFake(t, nil)
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range f.seen()[0].Properties {
+		limit, ok := limitOf(p.Name)
+		if got := p.Value.Signature().String(); ok && got != limit.Type {
+			t.Errorf("%s came as %q, want %q", p.Name, got, limit.Type)
+		}
+	}
+}
+
+// The job's end after the reply, and other jobs' ends before it.
+func TestStartScopeAmongOtherJobs(t *testing.T) {
+	f := newFake(t, func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error) {
+		f.finish("/org/freedesktop/systemd1/job/6", "other.scope", "failed")
+		time.AfterFunc(20*time.Millisecond, func() { f.finish(fakeJob, call.Name, "done") })
+		return fakeJob, nil
+	})
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Row B7: a reply, and then no word of the job.
+func TestStartScopeWithoutJobRemoved(t *testing.T) {
+	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { return fakeJob, nil })
+	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope())
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") || hintOf(err) == "" {
+		t.Errorf("B7: %v, hint %q, want the deadline, the name and a remedy", err, hintOf(err))
+	}
+	f.wantStopped(t, "a.scope")
+}
+
+// Row B9: the job ends, but not with "done".
+func TestStartScopeJobFails(t *testing.T) {
+	for _, result := range []string{"failed", "canceled", "timeout", "dependency", "skipped", ""} {
+		t.Run("B9 "+result, func(t *testing.T) {
+			f := newFake(t, func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error) {
+				f.finish(fakeJob, call.Name, result)
+				return fakeJob, nil
+			})
+			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope())
+			if err == nil || !strings.Contains(err.Error(), `"`+result+`"`) {
+				t.Errorf("error %v, want it to name %q", err, result)
+			}
+			f.wantStopped(t, "a.scope")
+		})
+	}
+}
+
+// Rows B5 B6 B14 B15: refusals, each with its name and its remedy.
+func TestStartScopeRefused(t *testing.T) {
+	for row, c := range map[string]struct{ name, message, want, hint string }{
+		"B5 access":     {"org.freedesktop.DBus.Error.AccessDenied", "Permission denied", "refuses a.scope", "--user"},
+		"B5 polkit":     {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "Interactive authentication required.", "refuses a.scope", "--user"},
+		"B6 taken":      {"org.freedesktop.systemd1.UnitExists", "Unit a.scope was already loaded", "a.scope is there already", "--name"},
+		"B14 read-only": {"org.freedesktop.DBus.Error.PropertyReadOnly", "Cannot set property MemoryMax, or unknown property.", "MemoryMax", "older"},
+		"B14 unknown":   {"org.freedesktop.DBus.Error.UnknownProperty", "Unknown property MemoryMax", "MemoryMax", "older"},
+		"B15 value":     {"org.freedesktop.DBus.Error.InvalidArgs", "MemoryMax= is out of range", "MemoryMax= is out of range", "man systemd.resource-control"},
+	} {
+		t.Run(row, func(t *testing.T) {
+			f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) {
+				return "", dbus.NewError(c.name, []any{c.message})
+			})
+			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope())
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(hintOf(err), c.hint) {
+				t.Errorf("error %v, hint %q, want %q and %q", err, hintOf(err), c.want, c.hint)
+			}
+			if errors.Is(err, ErrTaken) != (row == "B6 taken") {
+				t.Errorf("%v is ErrTaken: %v", err, errors.Is(err, ErrTaken))
+			}
+			if len(f.seen()) != 1 || len(f.stopped) != 0 {
+				t.Errorf("%d calls, %d stops, want one call and no stop: the scope may be another's", len(f.seen()), len(f.stopped))
+			}
+		})
+	}
+}
+
+// Row B14: an optional property that this systemd does not know is left out,
+// and only that.
+func TestStartScopeLeavesOutOptional(t *testing.T) {
+	f := newFake(t, func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error) {
+		if call.property("OOMPolicy") != nil {
+			return "", dbus.NewError("org.freedesktop.DBus.Error.PropertyReadOnly", []any{"Cannot set property OOMPolicy, or unknown property."})
+		}
+		f.finish(fakeJob, call.Name, "done")
+		return fakeJob, nil
+	})
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+		t.Fatal("B14:", err)
+	}
+	calls := f.seen()
+	if len(calls) != 2 || calls[1].property("MemoryMax") == nil || !slices.Equal(names(calls[0])[:3], names(calls[1])) {
+		t.Errorf("calls %v: want the second without OOMPolicy alone", calls)
+	}
+}
+
+func names(call startCall) (names []string) {
+	for _, p := range call.Properties {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Row B10: the bus dies before the reply, or between reply and job's end.
+func TestStartScopeBusDies(t *testing.T) {
+	for name, start := range map[string]func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error){
+		"B10 before the reply": func(f *fakeManager, _ startCall) (dbus.ObjectPath, *dbus.Error) {
+			f.hangup()
+			return fakeJob, nil
+		},
+		"B10 before the job's end": func(f *fakeManager, _ startCall) (dbus.ObjectPath, *dbus.Error) {
+			time.AfterFunc(20*time.Millisecond, f.hangup)
+			return fakeJob, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			err := dialFake(t, newFake(t, start)).StartScope(within(t, 10*time.Second), aScope())
+			if err == nil || hintOf(err) == "" || time.Since(begin) > 5*time.Second {
+				t.Errorf("error %v, hint %q after %v, want both at once", err, hintOf(err), time.Since(begin))
+			}
+		})
+	}
+}
+
+// Row B2: the manager takes the call and never answers.
+func TestStartScopeNeverAnswered(t *testing.T) {
+	block := make(chan struct{})
+	defer close(block)
+	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { <-block; return fakeJob, nil })
+	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope())
+	if !errors.Is(err, context.DeadlineExceeded) || hintOf(err) == "" {
+		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, hintOf(err))
+	}
+}
+
+// What systemd says of a scope that is being stopped.
+func TestEnding(t *testing.T) {
+	f := newFake(t, nil)
+	f.props = map[string]any{"Result": "timeout", "ActiveState": "deactivating"}
+	m := dialFake(t, f)
+	ctx := within(t, 5*time.Second)
+	if result, err := m.Ending(ctx, "a.scope"); result != "timeout" || err != nil {
+		t.Errorf("ending is %q, %v", result, err)
+	}
+	if stopping, err := m.Stopping(ctx, "a.scope"); !stopping || err != nil {
+		t.Errorf("stopping is %v, %v", stopping, err)
+	}
+	f.props = map[string]any{"ActiveState": "active"}
+	if stopping, err := m.Stopping(ctx, "a.scope"); stopping || err != nil {
+		t.Errorf("stopping is %v, %v, want it active", stopping, err)
+	}
+	if result, err := m.Ending(ctx, "a.scope"); err == nil {
+		t.Errorf("an unknown property reads %q", result)
+	}
+}

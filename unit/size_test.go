@@ -1,0 +1,116 @@
+package unit
+
+import (
+	"math/big"
+	"strings"
+	"testing"
+)
+
+// Rows S1 S2 S3 S4 S5 S6: what is a size and what is none.
+func TestParseSize(t *testing.T) {
+	ram, err := totalRAM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, text string
+		want       uint64
+	}{
+		{"S2 100M", "100M", 104857600},
+		{"S2 small letter", "100m", 104857600},
+		{"S2 bytes", "524288", 524288},
+		{"S2 every suffix", "1K", 1 << 10},
+		{"S2 G", "1G", 1 << 30},
+		{"S2 T", "2T", 2 << 40},
+		{"S2 P", "3P", 3 << 50},
+		{"S2 E", "7E", 7 << 60},
+		{"S3 1.5G", "1.5G", 3 << 29},
+		{"S3 0.1G rounds down", "0.1G", 107374182},
+		{"S3 eighteen places", "0.000000000000000001E", 1},
+		{"S3 exact beyond 53 bits", "6.999999999999999999E", 8070450532247928830},
+		{"S4 largest", "9223372036854771711", 1<<63 - 4097},
+		{"S5 infinity", "infinity", Infinity},
+		{"S6 50%", "50%", ram / 2 / pageSize * pageSize},
+		{"S6 100%", "100%", ram / pageSize * pageSize},
+		{"S6 fraction of a percent", "12.5%", ram / 8 / pageSize * pageSize},
+		{"S8 0", "0", 0},
+		{"S8 0M", "0M", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got, err := ParseSize(c.text); got != c.want || err != nil {
+				t.Errorf("ParseSize(%q) = %d, %v, want %d", c.text, got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestParseSizeRefuses(t *testing.T) {
+	for name, texts := range map[string][]string{
+		"S1 not a number":              {"", " ", "-1", " -1", "+1", "100X", "1..5G", "1.5.5G", "1e3", "0x10", "NaN", "inf", "Infinity", "M", ".5G", "5.G", "1,5G", "1_000", "100MB", "100 M", "100M ", "\xff", "١"},
+		"S4 2^63":                      {"9223372036854775808", "8E", "9223372036854775807"},
+		"S4 the kernel's own no limit": {"9223372036854771712"},
+		"S4 2^64-1":                    {"18446744073709551615"},
+		"S4 2^64":                      {"18446744073709551616", "16E", "16777216T"},
+		"S4 more":                      {"99999999T", "99999999999999999999999E", "15.9E", "17.5E"},
+		"S4 too many places":           {"1." + strings.Repeat("0", 19) + "G"},
+		"S6 percent":                   {"0%", "101%", "-5%", "100.01%", "%", "0.001%", "1e1%", "50%%", "99999999999999999999%"},
+	} {
+		for _, text := range texts {
+			t.Run(name+" "+text, func(t *testing.T) {
+				if got, err := ParseSize(text); err == nil {
+					t.Errorf("ParseSize(%q) = %d, want an error", text, got)
+				}
+			})
+		}
+	}
+}
+
+func TestFormatSize(t *testing.T) {
+	for n, want := range map[uint64]string{
+		0: "0", 1: "1", 1023: "1023", 1024: "1K", 1536: "1.5K", 104857600: "100M",
+		3 << 29: "1.5G", 795648: "777K", 1<<20 + 1: "1M", 5<<60 + 1<<59: "5.5E", Infinity: "infinity",
+	} {
+		if got := FormatSize(n); got != want {
+			t.Errorf("FormatSize(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+// Rows S1 S4: never "no limit" but by its name, exact, and monotone.
+func FuzzParseSize(f *testing.F) {
+	for _, seed := range []string{"100M", "1.5G", "infinity", "50%", "0", "-1", "16E", "18446744073709551615", "0.1E", "1.999999999999999999K"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := ParseSize(text)
+		if err != nil || text == "infinity" {
+			return
+		}
+		if n >= maxBytes {
+			t.Fatalf("ParseSize(%q) = %d, which the kernel takes for no limit", text, n)
+		}
+		if strings.HasSuffix(text, "%") {
+			return
+		}
+		if want := exactly(text); !want.IsUint64() || want.Uint64() != n {
+			t.Fatalf("ParseSize(%q) = %d, want %v", text, n, want)
+		}
+		if more, err := ParseSize("1" + text); err == nil && more < n {
+			t.Fatalf("ParseSize(%q) = %d, less than %d of %q", "1"+text, more, n, text)
+		}
+	})
+}
+
+// exactly is the size by another way: rational numbers.
+func exactly(text string) *big.Int {
+	factor := big.NewInt(1)
+	if i := strings.IndexAny("KMGTPE", strings.ToUpper(text[len(text)-1:])); i >= 0 {
+		text, factor = text[:len(text)-1], factor.Lsh(factor, uint(i+1)*10)
+	}
+	number, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return big.NewInt(-1)
+	}
+	number.Mul(number, new(big.Rat).SetInt(factor))
+	return new(big.Int).Quo(number.Num(), number.Denom())
+}
