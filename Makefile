@@ -58,12 +58,12 @@ format: ## what check wants of the format
 	go run $(GOFUMPT) -w .
 
 .PHONY: bench
-bench: build ## speed against systemd-run
-	go run ./test/bench
+bench: build ## speed and memory against systemd-run and others; draws docs/launch.svg
+	go run ./test/bench -slimrun ./slimrun -svg docs/launch.svg
 
 .PHONY: bench-against
 bench-against: build ## speed against an earlier slimrun; REF=main
-	go run ./test/bench -against '$(REF)'
+	go run ./test/bench -slimrun ./slimrun -against '$(REF)'
 
 .PHONY: install
 install: build ## into $(DESTDIR)$(PREFIX)

@@ -117,7 +117,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return manage(args[1:], console.Console{Out: stdout, Err: stderr})
 	}
 	var f flags
-	spec, line, helped, err := f.read(args[1:], stdout, ownProfile)
+	spec, line, helped, err := f.read(args[1:], stdout, (*cmdline.Line).OwnProfile)
 	if helped {
 		return 0
 	}
@@ -151,10 +151,6 @@ func (f *flags) read(args []string, stdout io.Writer, profile profileOf) (spec l
 // profileOf is where a command line's profile comes from.
 type profileOf func(*cmdline.Line) (*cmdline.Profile, error)
 
-func ownProfile(line *cmdline.Line) (*cmdline.Profile, error) {
-	return line.Profile(cmdline.ProfileDirs())
-}
-
 // resolve gives kong the profile's values: flags and the environment beat it.
 func resolve(profile *cmdline.Profile) kong.Option {
 	return kong.Resolvers(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
@@ -182,15 +178,16 @@ func manage(args []string, out console.Console) int {
 	}
 	switch ctx.Command() {
 	case "doctor":
-		return doctor(w.Doctor.JSON, out)
-	default:
-		return completion(w.Completion.Shell, parser.Model, out)
+		return out.Checkup(launcher.Examine(version, out), w.Doctor.JSON)
+	case "completion <shell>":
+		script := cmdline.Scripts[w.Completion.Shell]
+		return out.Script(script(describe(newParser(new(flags), out.Out, new(bool)).Model.Flags), describeWords(parser.Model.Children)))
 	}
+	return launcher.StatusFailed
 }
 
-func completion(shell string, model *kong.Application, out console.Console) int {
-	var described []cmdline.Word
-	for _, word := range model.Children {
+func describeWords(model []*kong.Node) (described []cmdline.Word) {
+	for _, word := range model {
 		one := cmdline.Word{Name: word.Name, Help: word.Help}
 		for _, flag := range word.Flags {
 			one.Args = append(one.Args, "--"+flag.Name)
@@ -200,30 +197,13 @@ func completion(shell string, model *kong.Application, out console.Console) int 
 		}
 		described = append(described, one)
 	}
-	script, err := cmdline.Completion(shell, describe(newParser(new(flags), out.Out, new(bool)).Model.Flags), described)
-	if err != nil {
-		out.Error(err)
-		return launcher.StatusFailed
-	}
-	out.Script(script)
-	return 0
+	return described
 }
 
 // isWord looks words up without the cost of a parser.
 func isWord(name string) bool {
 	_, ok := reflect.TypeFor[words]().FieldByNameFunc(func(field string) bool { return strings.ToLower(field) == name })
 	return ok
-}
-
-func doctor(asJSON bool, out console.Console) int {
-	checkup := launcher.Examine(version, out)
-	if !asJSON {
-		out.Checkup(checkup)
-	} else if err := checkup.WriteJSON(out.Out); err != nil {
-		out.Error(err)
-		return launcher.StatusFailed
-	}
-	return checkup.Status()
 }
 
 // conclude says and writes what came of it.
@@ -297,7 +277,7 @@ func (f *flags) parse(args []string, stdout io.Writer, profile profileOf) (line 
 
 func newParser(f *flags, stdout io.Writer, helped *bool) *kong.Kong {
 	return kong.Must(f, kong.Name("slimrun"), kong.Writers(stdout, io.Discard),
-		kong.Description("Runs a command under limits that systemd holds and the kernel has been seen to enforce: slimrun [flags] -- COMMAND [ARG...]"),
+		kong.Description("Runs a command under limits that systemd holds and the kernel has been seen to enforce: slimrun [flags] -- COMMAND [ARG...]. A word alone manages: slimrun doctor says what works here, slimrun completion SHELL writes a shell's completion."),
 		kong.DefaultEnvars("SLIMRUN"), kong.Vars{"version": "slimrun " + version},
 		kong.Exit(func(int) { *helped = true }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 }

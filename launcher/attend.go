@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/slimrun/slimrun/nsinit"
 )
@@ -46,6 +47,7 @@ func (r *run) heard(event nsinit.Event) {
 		by := syscall.Signal(event.Number)
 		if isStop(by) || by == syscall.SIGSTOP && r.terminal.lost() {
 			stopSelf(by)
+			r.resumed = time.Now()
 		}
 	case nsinit.Traced:
 		for _, m := range event.Marks {
@@ -60,11 +62,18 @@ func isStop(s syscall.Signal) bool {
 	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU
 }
 
+// staleStop: a stop signal that comes so soon after slimrun was continued came
+// before it was stopped, with its group, and has had its effect.
+const staleStop = 100 * time.Millisecond
+
 // forward passes a signal on. A SIGCONT by which a shell put slimrun in front
 // puts the payload's own group in front too.
 func (r *run) forward(s os.Signal) {
 	number, ok := s.(syscall.Signal)
 	if !ok {
+		return
+	}
+	if isStop(number) && time.Since(r.resumed) < staleStop {
 		return
 	}
 	if number == syscall.SIGCONT && r.terminal.inFront() {
@@ -113,7 +122,7 @@ func (r *run) lost(started bool) error {
 		r.verdict.judge(end.Status, r.stop.reason(r))
 		return nil
 	}
-	if r.verdict.KilledForMemory() > 0 {
+	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status) {
 		return r.memoryTooSmall()
 	}
 	select {

@@ -20,8 +20,7 @@ type AttributeRequest struct {
 	CPUSched    *string
 }
 
-// resources by the names that Docker and prlimit have for them; scale is of
-// the unit that people expect, which is always the kernel's own.
+// resources by the names that Docker and prlimit have for them.
 var resources = map[string]int{
 	"as": unix.RLIMIT_AS, "core": unix.RLIMIT_CORE, "cpu": unix.RLIMIT_CPU, "data": unix.RLIMIT_DATA,
 	"fsize": unix.RLIMIT_FSIZE, "locks": unix.RLIMIT_LOCKS, "memlock": unix.RLIMIT_MEMLOCK,
@@ -99,10 +98,11 @@ func ulimitValue(text string) (uint64, error) {
 	return strconv.ParseUint(text, 10, 63)
 }
 
-// explainAttribute names what forbids a change of the payload's attributes.
+// explainAttribute names what forbids a change of the payload's attributes;
+// nil for another failure.
 func explainAttribute(f *nsinit.Failure) error {
 	if f.Errno != unix.EPERM && f.Errno != unix.EACCES {
-		return explainFiles(f)
+		return nil
 	}
 	switch f.Step {
 	case nsinit.StepRlimit:
@@ -115,7 +115,7 @@ func explainAttribute(f *nsinit.Failure) error {
 		have, _ := os.ReadFile("/proc/self/oom_score_adj")
 		return &Problem{f, fmt.Sprintf("the caller's is %s, and only root with CAP_SYS_RESOURCE may go below", strings.TrimSpace(string(have)))}
 	}
-	return explainFiles(f)
+	return nil
 }
 
 func limitText(n uint64) string {

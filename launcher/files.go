@@ -127,15 +127,18 @@ func (s Spec) insideDir() string {
 	return s.Workdir
 }
 
-// explainFiles names what is wrong with a file system that was asked for.
+// explainFiles names what is wrong with a file system that was asked for; nil
+// for another failure.
 func explainFiles(f *nsinit.Failure) error {
 	switch {
 	case f.Step == nsinit.StepTarget && f.Errno == unix.ENOENT:
 		return &Problem{f, "nothing is made among the caller's files: make it first, or take a --root"}
 	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
 		return &Problem{f, "the caller itself is in a chroot, or on a ramfs that cannot be left"}
+	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
+		return &Problem{f, "as root: modprobe overlay"}
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.EINVAL:
 		return &Problem{f, "the directory must not lie within the root, nor on a file system without extended attributes (an overlay, say): --overlay - takes a tmpfs"}
 	}
-	return f
+	return nil
 }

@@ -54,10 +54,14 @@ func unshare(spec Spec) []string {
 		shared bool
 		flags  []string
 	}{
-		{spec.Share.Mount, []string{"--mount"}}, {spec.Share.UTS, []string{"--uts"}},
-		{spec.Share.PID, []string{"--pid", "--fork"}}, {spec.Share.PID || spec.Share.Mount, []string{"--mount-proc"}},
-		{!spec.Unshare.IPC, []string{"--ipc"}}, {!spec.Unshare.Net, []string{"--net"}},
-		{!spec.Unshare.Cgroup, []string{"--cgroup"}}, {!spec.Unshare.Time, []string{"--time"}},
+		{spec.Share.Mount, []string{"--mount"}},
+		{spec.Share.UTS, []string{"--uts"}},
+		{spec.Share.PID, []string{"--pid", "--fork"}},
+		{spec.Share.PID || spec.Share.Mount, []string{"--mount-proc"}},
+		{!spec.Unshare.IPC, []string{"--ipc"}},
+		{!spec.Unshare.Net, []string{"--net"}},
+		{!spec.Unshare.Cgroup, []string{"--cgroup"}},
+		{!spec.Unshare.Time, []string{"--time"}},
 		{spec.userNamespace() == nil, []string{"--map-user=" + strconv.Itoa(inside(spec.Identity.UID, spec.Identity.MapRoot, os.Geteuid()))}},
 	} {
 		if !ns.shared {

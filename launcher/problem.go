@@ -82,7 +82,12 @@ func explainFailure(f *nsinit.Failure) error {
 	case f.Step == "mounting /proc":
 		return &Problem{f, "a container that masks parts of /proc forbids a new one: --share pid does without"}
 	}
-	return explainAttribute(f)
+	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles} {
+		if err := explain(f); err != nil {
+			return err
+		}
+	}
+	return f
 }
 
 // tooSmall explains a launch that the kernel's killer ended.
@@ -93,6 +98,23 @@ func (r *run) tooSmall(err error) error {
 	}
 	return r.memoryTooSmall()
 }
+
+// belowFloor: the init was killed, the cgroup went before its counters could be
+// read, and the limit is one under which no init lives.
+func (r *run) belowFloor(end syscall.WaitStatus) bool {
+	if r.verdict.OOM.Kills != nil || end.Signal() != syscall.SIGKILL {
+		return false
+	}
+	for _, limit := range r.spec.Limits {
+		if limit.Limit.Flag == "memory" && limit.Number() < initFloor {
+			return true
+		}
+	}
+	return false
+}
+
+// initFloor is what a run itself needs at most, in bytes (cgroup v1).
+const initFloor = 2 << 20
 
 func (r *run) memoryTooSmall() error {
 	return &Problem{

@@ -53,6 +53,7 @@ type run struct {
 	verdict  Verdict
 	dialled  chan error
 	stop     stopping
+	resumed  time.Time // when slimrun was last continued after a stop
 }
 
 // Run runs the spec to its end. Whatever happens is in the verdict.
@@ -171,8 +172,6 @@ func (r *run) confine(ctx context.Context) error {
 	if err := r.spec.mapIDs(r.pid); err != nil {
 		return err
 	}
-	<-r.caught
-	r.trace.mark("signals caught")
 	asked, settled := patient(ctx)
 	defer settled()
 	if err := r.startScope(asked); err != nil {
@@ -187,6 +186,8 @@ func (r *run) confine(ctx context.Context) error {
 		return err
 	}
 	r.trace.mark("limits proven")
+	<-r.caught
+	r.trace.mark("signals caught")
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
@@ -318,7 +319,7 @@ func (r *run) roomForTasks() error {
 			need += stageTasks
 		}
 		if err == nil && limit.Number() < need {
-			return fmt.Errorf("--pids %s is too small: slimrun's init has %d tasks and the payload needs one; the least is %d", limit.Text, threads, need)
+			return fmt.Errorf("--pids %s is too small: slimrun's init has %d tasks and the payload needs %d to start; the least is %d", limit.Text, threads, need-threads, need)
 		}
 	}
 	return nil

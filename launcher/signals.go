@@ -28,8 +28,8 @@ var notOurs = []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD
 // what the caller ignores (nohup).
 //
 // The runtime takes them one by one, 1 to 2 ms in all: beside the launch, but
-// before there is a scope; caught is closed then. Those that end a launch come
-// first, and go to early too.
+// before there is a payload; caught is closed then. Those that end a launch
+// come first, and go to early too.
 func catchSignals(early chan<- os.Signal) (s signals, caught <-chan struct{}) {
 	s = make(signals, 128)
 	all := make(chan struct{})

@@ -37,7 +37,8 @@ func TestTell(t *testing.T) {
 		"CPUs are rounded up":    {nil, ask(t, "cpus", "1.5"), []string{"GOMAXPROCS=2", "JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=2"}},
 		"a set of CPUs":          {nil, ask(t, "cpus", "8", "cpuset", "0-2,9"), []string{"GOMAXPROCS=4", "JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=4"}},
 		"what is set stays": {
-			[]string{"GOMEMLIMIT=off", "NODE_OPTIONS="}, ask(t, "memory", "1M"),
+			[]string{"GOMEMLIMIT=off", "NODE_OPTIONS="},
+			ask(t, "memory", "1M"),
 			[]string{"GOMEMLIMIT=off", "NODE_OPTIONS=", "JAVA_TOOL_OPTIONS=-XX:MaxRAM=1048576"},
 		},
 	} {

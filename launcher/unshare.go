@@ -2,8 +2,8 @@ package launcher
 
 import (
 	"fmt"
+	"os"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -37,10 +37,12 @@ func readUnshare(names []string, share Share, shared []string) (u Unshare, err e
 		}
 	}
 	switch {
+	case share.User && u.any() && os.Geteuid() != 0:
+		return u, fmt.Errorf("--unshare: only root makes namespaces without a user namespace: drop --share user (all is user too)")
 	case u.Cgroup && share.Mount:
 		return u, fmt.Errorf("--unshare cgroup: --share mount leaves the machine's /sys/fs/cgroup in sight: drop one of the two")
-	case u.Time && kernelMajor() < 6:
-		return u, fmt.Errorf("--unshare time: this kernel is older than 6.0, which lets a program enter a time namespace by its exec")
+	case u.Time && !entersTimeByExec():
+		return u, fmt.Errorf("--unshare time: this kernel is older than 6.3: there a program's exec does not enter a time namespace")
 	}
 	return u, nil
 }
@@ -63,12 +65,12 @@ func (u Unshare) inside() nsinit.Unshare {
 	return nsinit.Unshare{Cgroup: u.Cgroup, Time: u.Time, Loopback: u.Net}
 }
 
-// kernelMajor is the 6 of "6.12.1"; 0 where there is no telling.
-func kernelMajor() (major int) {
+// entersTimeByExec: kernel 6.1 was seen not to, 6.12 to.
+func entersTimeByExec() bool {
 	var name unix.Utsname
+	var major, minor int
 	if unix.Uname(&name) == nil {
-		release, _, _ := strings.Cut(unix.ByteSliceToString(name.Release[:]), ".")
-		fmt.Sscan(release, &major)
+		fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
 	}
-	return major
+	return major > 6 || major == 6 && minor >= 3
 }

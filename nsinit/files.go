@@ -238,15 +238,3 @@ func pivot(root int) *Failure {
 func setReadOnly(fd int) error {
 	return unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
 }
-
-func isDirectory(fd int) bool {
-	var st unix.Stat_t
-	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
-}
-
-// splitPath is the parent and the last name of a path.
-func splitPath(path string) (parent, name string) {
-	path = strings.TrimRight(path, "/")
-	i := strings.LastIndexByte(path, '/')
-	return path[:i+1], path[i+1:]
-}

@@ -47,6 +47,9 @@ func Connect(parent *os.File, path string) (*os.File, error) {
 	}
 	defer held.Kill()
 	event := <-held.Events
+	if event.Failure != nil {
+		return nil, event.Failure
+	}
 	if event.Kind != Connected || event.File == nil {
 		return nil, fail("connecting to", path, syscall.ECONNREFUSED)
 	}

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/nsinit/inherited"
 )
 
 // midwife does what a hatch does without being a program: a bare fork of this
@@ -33,6 +35,7 @@ type midwife struct {
 	program *byte
 	argv    []*byte
 	env     []*byte
+	nofile  inherited.Limit      // the caller's, not the one that Go raised
 	failed  [midwifeSteps][]byte // messages that lack but the errno
 }
 
@@ -52,15 +55,15 @@ const (
 	midwifeSteps
 )
 
-// attends says whether a clone takes a midwife: a user namespace wants
+// attended says whether a clone takes a midwife: a user namespace wants
 // capabilities handed over the exec, which is the hatch's business.
-func (c Clone) attended() bool { return c.hatches() && c.UserNS == nil }
+func (c Clone) attended() bool { return c.hatches() && c.UserNS == nil && inherited.Known }
 
 // deliver forks the midwife; the thread blocks all signals and is in the
 // manager's namespace. The files are moved up beforehand, out of the way of
 // the places they are to take.
 func deliver(clone Clone, control int) (pid int, err error) {
-	m := &midwife{control: uintptr(control), flags: clone.Flags}
+	m := &midwife{control: uintptr(control), flags: clone.Flags, nofile: inherited.Nofile}
 	if clone.connectOnly {
 		m.flags = 0
 	}
@@ -70,6 +73,7 @@ func deliver(clone Clone, control int) (pid int, err error) {
 	if err := m.prepare(clone); err != nil {
 		return 0, err
 	}
+	lowerFileLimit()
 	syscall.ForkLock.Lock()
 	defer syscall.ForkLock.Unlock()
 	inherited := append([]int{control}, clone.PassFDs...)
@@ -87,6 +91,11 @@ func deliver(clone Clone, control int) (pid int, err error) {
 	}
 	return int(child), nil
 }
+
+// lowerFileLimit takes back what Go did to the soft limit of open files when it
+// started: syscall alone knows what it was (origRlimitNofile), and restores it
+// in ForkExec and Exec. Of Exec nothing else is left once the exec has failed.
+func lowerFileLimit() { syscall.Exec("", nil, nil) }
 
 func (m *midwife) prepare(clone Clone) (err error) {
 	steps := [midwifeSteps]string{"cloning the init", "handing over file descriptors", "executing the init", "making a socket", "connecting to", "sending the socket"}
@@ -178,7 +187,11 @@ func (m *midwife) becomeInit() {
 			m.leave(placing, errno)
 		}
 	}
-	_, _, errno := syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(m.program)),
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&m.nofile)), 0, 0, 0)
+	if errno != 0 {
+		m.leave(placing, errno)
+	}
+	_, _, errno = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(m.program)),
 		uintptr(unsafe.Pointer(&m.argv[0])), uintptr(unsafe.Pointer(&m.env[0])))
 	m.leave(executing, errno)
 }

@@ -85,3 +85,15 @@ func makeLink(root int, path, target string) *Failure {
 	}
 	return nil
 }
+
+func isDirectory(fd int) bool {
+	var st unix.Stat_t
+	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
+}
+
+// splitPath is the parent and the last name of a path.
+func splitPath(path string) (parent, name string) {
+	path = strings.TrimRight(path, "/")
+	i := strings.LastIndexByte(path, '/')
+	return path[:i+1], path[i+1:]
+}

@@ -7,7 +7,7 @@ import (
 // Unshare is what of the namespaces beyond the clone's there is to do inside.
 type Unshare struct {
 	Cgroup   bool // only now, in the scope: it is to be the root
-	Time     bool // entered by the payload's exec (kernel 6.0)
+	Time     bool // entered by the payload's exec (kernel 6.3)
 	Loopback bool // a network namespace of its own: its lo comes up
 }
 

@@ -38,7 +38,7 @@ func (m *Manager) Prove(ctx context.Context, unit string, pid int, limits []Aske
 
 func (m *Manager) prove(ctx context.Context, unit string, cgroup Cgroup, asked Asked) Proof {
 	proof := Proof{Asked: asked}
-	if asked.Controller == "" || asked.Flag == "oom" && asked.value == "stop" {
+	if asked.Controller == "" || asked.Limit.Flag == "oom" && asked.value == "stop" {
 		proof.Kernel, proof.Proven, proof.Err = m.proveProperty(ctx, unit, asked)
 		return proof
 	}

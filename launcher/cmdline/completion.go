@@ -1,8 +1,6 @@
 package cmdline
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,35 +11,26 @@ type Word struct {
 	Args       []string
 }
 
-// Shells are those that Completion writes for.
-var Shells = []string{"bash", "zsh", "fish"}
+// Scripts write a shell's completion.
+var Scripts = map[string]func(Flags, []Word) string{"bash": bash, "zsh": zsh, "fish": fish}
 
-// Completion is a shell's script. Errors: another shell.
-func Completion(shell string, flags Flags, words []Word) (string, error) {
-	switch shell {
-	case "bash":
-		return bash(flags, words), nil
-	case "zsh":
-		return zsh(flags, words), nil
-	case "fish":
-		return fish(flags, words), nil
-	}
-	return "", fmt.Errorf("completion for %q: want %s", shell, strings.Join(Shells, ", "))
-}
-
-// plainWords are alternatives that can be typed as they are: "kill|stop".
-var plainWords = regexp.MustCompile(`^[a-z][a-z-]*([|,][a-z][a-z-]*)+$`)
-
-// choices are the values that a flag takes, nil where that is not a list.
+// choices are the values that a flag takes, where its placeholder is a list of
+// such as can be typed as they are: "kill|stop"; else nil.
 func (f *Flag) choices() []string {
-	if !plainWords.MatchString(f.Placeholder) {
+	choices := strings.FieldsFunc(f.Placeholder, func(c rune) bool { return c == '|' || c == ',' })
+	for _, choice := range choices {
+		if strings.Trim(choice, "abcdefghijklmnopqrstuvwxyz-") != "" || choice == "-" {
+			return nil
+		}
+	}
+	if len(choices) < 2 {
 		return nil
 	}
-	return strings.FieldsFunc(f.Placeholder, func(c rune) bool { return c == '|' || c == ',' })
+	return choices
 }
 
 // file says whether a value is a path, dir whether that of a directory.
-func (f *Flag) file() bool { return f.dir() || f.starts("PATH", "FILE", "SRC") }
+func (f *Flag) file() bool { return f.dir() || f.starts("PATH", "FILE", "SRC", "DEV") }
 func (f *Flag) dir() bool  { return f.starts("DIR") }
 
 func (f *Flag) starts(placeholders ...string) bool {

@@ -45,6 +45,9 @@ func ProfileDirs() []string {
 	return dirs
 }
 
+// OwnProfile is Profile for this machine and user.
+func (l *Line) OwnProfile() (*Profile, error) { return l.Profile(ProfileDirs()) }
+
 // Profile loads the profile that the line, or the environment, names; nil for
 // none. Errors: a name that is none, no such file, and all that is wrong in
 // it, with its line.

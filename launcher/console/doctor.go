@@ -9,8 +9,18 @@ import (
 )
 
 // Checkup prints what works here and what does not, on stdout: it was asked
-// for.
-func (c Console) Checkup(checkup launcher.Checkup) {
+// for. It is the exit status.
+func (c Console) Checkup(checkup launcher.Checkup, asJSON bool) int {
+	if !asJSON {
+		c.checks(checkup)
+	} else if err := checkup.WriteJSON(c.Out); err != nil {
+		c.Error(err)
+		return launcher.StatusFailed
+	}
+	return checkup.Status()
+}
+
+func (c Console) checks(checkup launcher.Checkup) {
 	width := 0
 	for _, check := range checkup.Checks {
 		width = max(width, len(check.Name))
@@ -32,5 +42,11 @@ func judgement(checkup launcher.Checkup) string {
 	return "slimrun does not work here for " + checkup.User + ": what is broken above says why"
 }
 
-// Script prints a shell's completion, on stdout.
-func (c Console) Script(text string) { io.WriteString(c.Out, text) }
+// Script prints a shell's completion, on stdout, and is the exit status.
+func (c Console) Script(text string) int {
+	if _, err := io.WriteString(c.Out, text); err != nil {
+		c.Error(err)
+		return launcher.StatusFailed
+	}
+	return 0
+}

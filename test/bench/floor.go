@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -15,35 +18,62 @@ import (
 // the manager, which only a process born in its PID namespace may open.
 const floorStage = "slimrun-bench-floor"
 
-// floor is what no launcher that asks systemd can beat: one raw
-// StartTransientUnit until JobRemoved on a connection that is open already,
-// plus unshare.
-func (b *bench) floor(unshare []string) func() (time.Duration, error) {
-	ask, helperIn, err1 := os.Pipe()
-	helperOut, answer, err2 := os.Pipe()
-	if err1 != nil || err2 != nil {
-		return nil
+// What the helper is told, a byte each.
+const (
+	passing = 1 // a scope that ends at once
+	lasting = 2 // one that lasts as long as the helper
+)
+
+// helper makes scopes by bare calls on a connection that stays open.
+type helper struct{ in, out *os.File }
+
+func (b *bench) newHelper() (*helper, error) {
+	ask, in, err1 := os.Pipe()
+	out, answer, err2 := os.Pipe()
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
 	}
+	defer ask.Close()
+	defer answer.Close()
 	var err error
 	b.lab.inside.do(func() {
 		_, err = os.StartProcess(executable, []string{floorStage}, &os.ProcAttr{Env: environment, Files: []*os.File{ask, answer, os.Stderr}})
 	})
-	ask.Close()
-	answer.Close()
+	return &helper{in, out}, err
+}
+
+func (h *helper) scope(kind byte) (time.Duration, error) {
+	if _, err := h.in.Write([]byte{kind}); err != nil {
+		return 0, err
+	}
+	var round int64
+	if err := binary.Read(h.out, binary.LittleEndian, &round); err != nil {
+		return 0, fmt.Errorf("the floor's helper: %w", err)
+	}
+	return time.Duration(round), nil
+}
+
+func (h *helper) close() {
+	h.in.Close()
+	h.out.Close()
+}
+
+// floor is what no launcher that asks systemd can beat: one raw
+// StartTransientUnit until JobRemoved on a connection that is open already,
+// plus unshare.
+func (b *bench) floor(unshare []string) func() (time.Duration, error) {
+	h, err := b.newHelper()
 	if err != nil {
 		b.say("no floor: %v", err)
 		return nil
 	}
 	return func() (time.Duration, error) {
-		if _, err := helperIn.Write([]byte{1}); err != nil {
+		round, err := h.scope(passing)
+		if err != nil {
 			return 0, err
 		}
-		var round int64
-		if err := binary.Read(helperOut, binary.LittleEndian, &round); err != nil {
-			return 0, fmt.Errorf("the floor's helper: %w", err)
-		}
 		took, err := b.lab.here.time(unshare)
-		return took + time.Duration(round), err
+		return took + round, err
 	}
 }
 
@@ -52,6 +82,7 @@ var executable, _ = os.Executable()
 
 // runFloor is the helper's main: a round for each byte on stdin.
 func runFloor() error {
+	runtime.LockOSThread() // Pdeathsig is this thread's
 	conn, err := dbus.Dial("unix:path=/run/systemd/private")
 	if err != nil {
 		return err
@@ -62,10 +93,11 @@ func runFloor() error {
 	signals := make(chan *dbus.Signal, 256)
 	conn.Signal(signals)
 	for in, n := bufio.NewReader(os.Stdin), 0; ; n++ {
-		if _, err := in.ReadByte(); err != nil {
+		kind, err := in.ReadByte()
+		if err != nil {
 			return nil
 		}
-		took, err := round(conn, signals, n)
+		took, err := round(conn, signals, n, kind)
 		if err != nil {
 			return err
 		}
@@ -86,13 +118,16 @@ type auxUnit struct {
 }
 
 // round times one scope with the limit, for a child that is there already.
-func round(conn *dbus.Conn, signals <-chan *dbus.Signal, n int) (time.Duration, error) {
-	child := exec.Command("sleep", "60")
+func round(conn *dbus.Conn, signals <-chan *dbus.Signal, n int, kind byte) (time.Duration, error) {
+	child := exec.Command("sleep", "600")
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := child.Start(); err != nil {
 		return 0, err
 	}
-	defer child.Wait()
-	defer child.Process.Kill()
+	if kind == passing {
+		defer child.Wait()
+		defer child.Process.Kill()
+	}
 	time.Sleep(2 * time.Millisecond) // its exec is not the floor's
 	for len(signals) > 0 {
 		<-signals

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,39 +65,23 @@ func (b *bench) rate(argv []string) (float64, error) {
 	return stormLaunches / time.Since(start).Seconds(), nil
 }
 
-// crowd compares how a launch grows with a thousand scopes alive. They are
-// held by one waiting process each, under systemd-run, which is lighter.
+// crowd compares how a launch grows with a thousand scopes alive, one waiting
+// process in each.
 func (b *bench) crowd() error {
 	peers := []peer{{time: b.timed(b.lab.inside, b.slimrunArgs(b.slimrun, "system"))}, {time: b.timed(b.lab.inside, b.systemdRun())}}
 	alone, err := interleave(peers, 30)
 	if err != nil {
 		return err
 	}
-	in, out, err := os.Pipe()
+	h, err := b.newHelper()
 	if err != nil {
 		return err
 	}
-	var crowd []*os.Process
-	defer func() {
-		out.Close()
-		for _, process := range crowd {
-			process.Wait()
+	defer h.close()
+	for range crowdSize {
+		if _, err := h.scope(lasting); err != nil {
+			return err
 		}
-		in.Close()
-	}()
-	b.lab.inside.do(func() {
-		for range crowdSize {
-			var one *os.Process
-			argv := []string{path("systemd-run"), "--scope", "-q", "cat"}
-			if one, err = os.StartProcess(argv[0], argv, &os.ProcAttr{Env: environment, Files: []*os.File{in, null, null}}); err != nil {
-				return
-			}
-			crowd = append(crowd, one)
-			time.Sleep(12 * time.Millisecond) // no storm: that is another section
-		}
-	})
-	if err != nil {
-		return err
 	}
 	time.Sleep(2 * time.Second)
 	among, err := interleave(peers, 30)

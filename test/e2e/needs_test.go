@@ -61,7 +61,24 @@ var machine = map[string]func() string{
 	"tty":         func() string { return unless(exists("/dev/ptmx"), "no pseudo terminals") },
 	"bus":         func() string { return unless(exists("/run/dbus/system_bus_socket"), "no system bus") },
 	"userns":      func() string { return unless(exists("/proc/self/ns/user"), "no user namespaces") },
-	"timens":      func() string { return unless(exists("/proc/self/ns/time"), "no time namespaces") },
+	"overlay":     func() string { return unless(knowsOverlay(), "no overlay file system") },
+	"timens": func() string {
+		return unless(exists("/proc/self/ns/time") && kernel() >= 6.03, "no time namespaces, or kernel before 6.3")
+	},
+}
+
+// kernel is 6.12 for "6.12.1", and 6.01 for "6.1".
+func kernel() float64 {
+	var name unix.Utsname
+	var major, minor int
+	unix.Uname(&name)
+	fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
+	return float64(major) + float64(minor)/100
+}
+
+func knowsOverlay() bool {
+	known, err := os.ReadFile("/proc/filesystems")
+	return err == nil && strings.Contains(string(known), "\toverlay\n")
 }
 
 func unless(met bool, missing string) string {

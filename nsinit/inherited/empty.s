@@ -1,0 +1,1 @@
+// This file lets a Go function of this package go without a body.

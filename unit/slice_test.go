@@ -1,0 +1,39 @@
+package unit
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The budget is read in the slice's own directory, in every hierarchy, also
+// where v1 leaves the run itself in the slice; elsewhere there is nothing.
+func TestAround(t *testing.T) {
+	unified := Cgroup{Path: "/build.slice/x.scope", unified: "/cg/build.slice/x.scope"}
+	if got := unified.around("build.slice"); got.unified != "/cg/build.slice" || got.Path != "/build.slice" {
+		t.Errorf("v2: %+v", got)
+	}
+	legacy := Cgroup{Path: "/build.slice/build-a.slice/x.scope", dirs: map[string]string{
+		"memory": "/cg/memory/build.slice/build-a.slice", "pids": "/cg/pids/build.slice/build-a.slice/x.scope", "cpu": "/cg/cpu",
+	}}
+	want := map[string]string{"memory": "/cg/memory/build.slice/build-a.slice", "pids": "/cg/pids/build.slice/build-a.slice", "cpu": ""}
+	if diff := cmp.Diff(want, legacy.around("build-a.slice").dirs); diff != "" {
+		t.Error(diff)
+	}
+	if got := unified.around("uild.slice"); got.unified != "" {
+		t.Errorf("a slice that only sounds alike: %+v", got)
+	}
+}
+
+func TestAskSlice(t *testing.T) {
+	asked, err := AskSlice("memory=1G")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := asked.String(); got != "--slice-limit memory=1G" {
+		t.Errorf("it is called %q in messages", got)
+	}
+	if got := asked.Assignment(); got != "MemoryMax=1073741824" {
+		t.Errorf("systemd is asked for %q", got)
+	}
+}
