@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -188,4 +190,70 @@ func FuzzArgv(f *testing.F) {
 			t.Fatalf("%q gave the payload %q", args, line.Payload)
 		}
 	})
+}
+
+var update = flag.Bool("update", false, "write the man page's options anew")
+
+// The man page lists exactly the flags there are, with their help.
+func TestManPage(t *testing.T) {
+	const path = "docs/slimrun.1"
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(content), ".\\\" flags\n")
+	have, tail, ok := strings.Cut(rest, ".\\\" end of flags\n")
+	if !ok {
+		t.Fatalf("%s has no marks around its flags", path)
+	}
+	want := manOptions(describe(newParser(new(flags), io.Discard, new(bool)).Model.Flags))
+	if *update {
+		page := head + ".\\\" flags\n" + want + ".\\\" end of flags\n" + tail
+		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("docs/slimrun.1 differs from the flags: go test . -run TestManPage -update (-want +have)\n%s", diff)
+	}
+}
+
+func manOptions(all cmdline.Flags) string {
+	var page strings.Builder
+	group := ""
+	for _, one := range slices.Concat(all[1:], all[:1]) { // --help last
+		if name := manGroup(one); name != group {
+			group = name
+			fmt.Fprintf(&page, ".SS %s\n", group)
+		}
+		fmt.Fprintf(&page, ".TP\n%s\n%s\n", manNames(one), manText(one.Help))
+		if len(one.Aliases) > 0 {
+			fmt.Fprintf(&page, "Also \\fB%s\\fR.\n", manText("--"+strings.Join(one.Aliases, ", --")))
+		}
+	}
+	return page.String()
+}
+
+func manGroup(one cmdline.Flag) string {
+	if one.Group == "" {
+		return "Help"
+	}
+	return one.Group
+}
+
+func manNames(one cmdline.Flag) string {
+	names := "\\fB" + manText("--"+one.Name) + "\\fR"
+	if one.Short != 0 {
+		names = "\\fB" + manText("-"+string(one.Short)) + "\\fR, " + names
+	}
+	if !one.Bool {
+		names += "=\\fI" + manText(one.Placeholder) + "\\fR"
+	}
+	return names
+}
+
+// manText escapes what roff would take for its own.
+func manText(text string) string {
+	return strings.NewReplacer("\\", "\\e", "-", "\\-").Replace(text)
 }
