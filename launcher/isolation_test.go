@@ -63,15 +63,26 @@ func TestFileFlags(t *testing.T) {
 	dir := t.TempDir()
 	f, err := readFiles(FileRequest{Root: dir, Binds: []string{dir, dir + ":/x:ro", dir + ":ro"}, Tmpfs: []string{"/t", "/u/../v:1M"}}, Share{})
 	want := nsinit.Files{Root: dir, Mounts: []nsinit.Mount{
-		{Target: "/t"}, {Target: "/v", Size: 1 << 20},
-		{Source: dir, Target: dir}, {Source: dir, Target: "/x", ReadOnly: true}, {Source: dir, Target: dir, ReadOnly: true},
+		{Target: "/t"},
+		{Target: "/v", Size: 1 << 20},
+		{Source: dir, Target: dir},
+		{Source: dir, Target: "/x", ReadOnly: true},
+		{Source: dir, Target: dir, ReadOnly: true},
 	}}
 	if err != nil || !cmp.Equal(f, want) {
 		t.Errorf("%v\n%s", err, cmp.Diff(want, f))
 	}
 	for _, bad := range []FileRequest{
-		{Root: dir + "/none"}, {Overlay: "-"}, {Binds: []string{""}}, {Binds: []string{dir + ":x"}}, {Binds: []string{dir + ":/a:b:ro"}},
-		{Binds: []string{dir + "/none"}}, {Tmpfs: []string{"x"}}, {Tmpfs: []string{"/"}}, {Tmpfs: []string{"/x:0"}}, {Tmpfs: []string{"/x:1Q"}},
+		{Root: dir + "/none"},
+		{Overlay: "-"},
+		{Binds: []string{""}},
+		{Binds: []string{dir + ":x"}},
+		{Binds: []string{dir + ":/a:b:ro"}},
+		{Binds: []string{dir + "/none"}},
+		{Tmpfs: []string{"x"}},
+		{Tmpfs: []string{"/"}},
+		{Tmpfs: []string{"/x:0"}},
+		{Tmpfs: []string{"/x:1Q"}},
 	} {
 		if _, err := readFiles(bad, Share{}); err == nil {
 			t.Errorf("%+v was taken", bad)

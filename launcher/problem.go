@@ -3,6 +3,7 @@ package launcher
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/slimrun/slimrun/nsinit"
@@ -93,24 +94,35 @@ func explainFailure(f *nsinit.Failure) error {
 // tooSmall explains a launch that the kernel's killer ended.
 func (r *run) tooSmall(err error) error {
 	var known *nsinit.Failure
-	if kills := r.cgroup.OOM().Kills; kills == nil || *kills == 0 || errors.As(err, &known) {
-		return err
+	kills := r.cgroup.OOM().Kills
+	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH))
+	switch {
+	case errors.As(err, &known):
+	case kills != nil && *kills > 0, gone && r.underFloor():
+		return r.memoryTooSmall()
 	}
-	return r.memoryTooSmall()
+	return err
 }
 
 // belowFloor: the init was killed, the cgroup went before its counters could be
 // read, and the limit is one under which no init lives.
 func (r *run) belowFloor(end syscall.WaitStatus) bool {
-	if r.verdict.OOM.Kills != nil || end.Signal() != syscall.SIGKILL {
-		return false
-	}
+	return r.verdict.OOM.Kills == nil && end.Signal() == syscall.SIGKILL && r.underFloor()
+}
+
+func (r *run) underFloor() bool {
+	limit := r.memoryLimit()
+	return limit.Limit != nil && limit.Number() < initFloor
+}
+
+// memoryLimit is the one asked for, or none: its Limit is nil.
+func (r *run) memoryLimit() (asked unit.Asked) {
 	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag == "memory" && limit.Number() < initFloor {
-			return true
+		if limit.Limit.Flag == "memory" {
+			asked = limit
 		}
 	}
-	return false
+	return asked
 }
 
 // initFloor is what a run itself needs at most, in bytes (cgroup v1).
@@ -118,7 +130,7 @@ const initFloor = 2 << 20
 
 func (r *run) memoryTooSmall() error {
 	return &Problem{
-		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.verdict.limit("memory")),
+		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.memoryLimit().Text),
 		"a run itself needs up to 2M on cgroup v1 and 512K on v2; the payload's needs come on top",
 	}
 }

@@ -111,8 +111,11 @@ func TestBindsAndReadOnly(t *testing.T) {
 		root, data := newRoot(t), t.TempDir()
 		os.WriteFile(filepath.Join(data, "file"), []byte("content\n"), 0o644)
 		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, ReadOnly: true, Mounts: []Mount{
-			{Target: "/t", Size: 1 << 20}, {Source: data, Target: "/d/deep"}, {Source: data, Target: "/kept", ReadOnly: true},
-			{Source: filepath.Join(data, "file"), Target: "/etc/one"}, {Source: data, Target: "/t/in/tmpfs"},
+			{Target: "/t", Size: 1 << 20},
+			{Source: data, Target: "/d/deep"},
+			{Source: data, Target: "/kept", ReadOnly: true},
+			{Source: filepath.Join(data, "file"), Target: "/etc/one"},
+			{Source: data, Target: "/t/in/tmpfs"},
 		}}}, `cat /etc/one; touch /d/deep/new && echo bound; touch /kept/x 2>/dev/null || echo kept; touch /x 2>/dev/null || echo read-only
 			touch /t/x && echo tmpfs; ls /t/in/tmpfs/file
 			cat /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh /bin/sh > /t/big 2>/dev/null || echo full`)

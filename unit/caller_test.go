@@ -9,8 +9,14 @@ func TestFlagTextReadsBack(t *testing.T) {
 		n    uint64
 		want string
 	}{
-		{"memory", 100 << 20, "100M"}, {"memory", 4096, "4096"}, {"swap", 0, "0"}, {"swap", 1<<20 + 4096, "1052672"},
-		{"cpus", 15e5, "1.5"}, {"cpus", 1000, "0.001"}, {"pids", 1 << 20, "1048576"}, {"pids", 9, "9"},
+		{"memory", 100 << 20, "100M"},
+		{"memory", 4096, "4096"},
+		{"swap", 0, "0"},
+		{"swap", 1<<20 + 4096, "1052672"},
+		{"cpus", 15e5, "1.5"},
+		{"cpus", 1000, "0.001"},
+		{"pids", 1 << 20, "1048576"},
+		{"pids", 9, "9"},
 	} {
 		limit, _ := LimitFor(c.flag)
 		if got := limit.flagText(c.n); got != c.want {

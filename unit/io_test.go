@@ -13,8 +13,14 @@ const ioMax = "8:16 rbps=max wbps=2097152 riops=max wiops=max\n" +
 
 func TestIOMaxOf(t *testing.T) {
 	for _, c := range [][3]string{
-		{"8:0", "rbps", "1048576"}, {"8:0", "riops", "120"}, {"8:0", "wbps", "max"}, {"8:16", "wbps", "2097152"},
-		{"8:1", "rbps", ""}, {"8:0", "bps", ""}, {"254:0", "rbps", ""}, {"", "rbps", ""},
+		{"8:0", "rbps", "1048576"},
+		{"8:0", "riops", "120"},
+		{"8:0", "wbps", "max"},
+		{"8:16", "wbps", "2097152"},
+		{"8:1", "rbps", ""},
+		{"8:0", "bps", ""},
+		{"254:0", "rbps", ""},
+		{"", "rbps", ""},
 	} {
 		if got := ioMaxOf(ioMax, c[0], c[1]); got != c[2] {
 			t.Errorf("%s of %s is %q, want %q", c[1], c[0], got, c[2])

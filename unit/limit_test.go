@@ -154,9 +154,14 @@ func TestAskNames(t *testing.T) {
 
 func TestAssignment(t *testing.T) {
 	for _, c := range [][3]string{
-		{"memory", "100M", "MemoryMax=104857600"}, {"memory", "infinity", "MemoryMax=infinity"},
-		{"cpus", "1.5", "CPUQuota=150%"}, {"cpus", "infinity", "CPUQuota="}, {"cpu-weight", "idle", "CPUWeight=idle"},
-		{"timeout", "1min", "RuntimeMaxSec=60000000us"}, {"pids", "7", "TasksMax=7"}, {"oom", "kill", "OOMPolicy=kill"},
+		{"memory", "100M", "MemoryMax=104857600"},
+		{"memory", "infinity", "MemoryMax=infinity"},
+		{"cpus", "1.5", "CPUQuota=150%"},
+		{"cpus", "infinity", "CPUQuota="},
+		{"cpu-weight", "idle", "CPUWeight=idle"},
+		{"timeout", "1min", "RuntimeMaxSec=60000000us"},
+		{"pids", "7", "TasksMax=7"},
+		{"oom", "kill", "OOMPolicy=kill"},
 		{"cpuset", "0-1", "AllowedCPUs=0-1"},
 	} {
 		asked, err := Ask(c[0], c[1])

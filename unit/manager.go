@@ -48,6 +48,7 @@ func isDir(path string) bool {
 type Manager struct {
 	Kind     Kind
 	sockets  []socket
+	nested   bool // it is in a PID namespace above this one
 	embedded *Embedded
 	bus      *bus
 }
@@ -88,7 +89,7 @@ func openSystem() (*Manager, error) {
 		// Only uid 0 may use PID 1's private socket (src/core/dbus.c).
 		sockets = append([]socket{{path: "/run/systemd/private"}}, sockets...)
 	}
-	return &Manager{Kind: SystemKind, sockets: sockets}, nil
+	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight()}, nil
 }
 
 // openUser looks below XDG_RUNTIME_DIR, or below /run/user/UID where that is
@@ -101,7 +102,7 @@ func openUser(uid int, dir string) (*Manager, error) {
 		return nil, err
 	}
 	owner := uint32(uid)
-	return &Manager{Kind: UserKind, sockets: []socket{
+	return &Manager{Kind: UserKind, nested: outOfSight(), sockets: []socket{
 		{path: filepath.Join(dir, "systemd/private"), owner: owner},
 		{path: filepath.Join(dir, "bus"), owner: owner, isBus: true},
 	}}, nil
@@ -153,10 +154,10 @@ func (m *Manager) Gate() (*os.File, error) {
 // pidOf is a process's number in the manager's PID namespace: the one but
 // last of NSpid where the process leads a namespace below the manager's.
 func (m *Manager) pidOf(pid int) (uint32, error) {
-	if m.embedded == nil {
+	if m.embedded == nil && !m.nested {
 		return uint32(pid), nil
 	}
-	if m.embedded.PID == 0 {
+	if m.nested || m.embedded.PID == 0 {
 		// Inside another run the manager is out of sight. 0 is the sender of
 		// the call (bus_scope_set_transient_property): the child opened the
 		// connection, so the child is the peer.
@@ -222,17 +223,40 @@ func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error)
 // Inside is the socket that only a process in the manager's PID namespace may
 // open, "" where anybody may: systemd takes no peer that it cannot see.
 func (m *Manager) Inside() string {
-	if m.embedded == nil {
-		return ""
+	switch {
+	case m.embedded != nil:
+		return m.embedded.Socket
+	case m.nested:
+		return m.sockets[0].path
 	}
-	return m.embedded.Socket
+	return ""
+}
+
+// initialPIDNamespace is the machine's own (PROC_PID_INIT_INO).
+const initialPIDNamespace = "pid:[4026531836]"
+
+// outOfSight says whether systemd is in a PID namespace above this process's,
+// as inside a run: a PID of here would be somebody else's there.
+func outOfSight() bool {
+	if here, err := os.Readlink("/proc/self/ns/pid"); err == nil && here == initialPIDNamespace {
+		return false
+	}
+	name, err := os.ReadFile("/proc/1/comm")
+	return err != nil || strings.TrimSpace(string(name)) != "systemd"
+}
+
+func (m *Manager) inside() socket {
+	if m.nested {
+		return m.sockets[0]
+	}
+	return socket{path: m.Inside()}
 }
 
 // Dial connects: over stream, a connection made inside, or to the first
 // socket that answers where stream is nil. Errors: none does.
 func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
 	if stream != nil {
-		if m.bus, err = converse(ctx, stream, socket{path: m.Inside()}); err != nil {
+		if m.bus, err = converse(ctx, stream, m.inside()); err != nil {
 			return m.unreachable(err)
 		}
 		return nil
