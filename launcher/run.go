@@ -2,14 +2,10 @@ package launcher
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -162,189 +158,18 @@ func (r *run) hold() error {
 }
 
 // confine has systemd put the held child into its scope and proves it there.
-func (r *run) confine(ctx context.Context) error {
-	if err := r.ready(ctx); err != nil {
-		return err
-	}
-	if err := r.limitSlice(ctx); err != nil {
-		return err
-	}
-	if err := r.spec.mapIDs(r.pid); err != nil {
-		return err
-	}
-	asked, settled := patient(ctx)
-	defer settled()
-	if err := r.startScope(asked); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("starting %s: %w", r.verdict.Unit, context.Cause(ctx))
-	}
-	r.trace.mark("scope started: JobRemoved")
-	if err := r.prove(ctx); err != nil {
-		r.manager.StopScope(ctx, r.verdict.Unit)
-		return err
-	}
-	r.trace.mark("limits proven")
-	<-r.caught
-	r.trace.mark("signals caught")
-	// A waiting run holds no connection: a bus has few to give.
-	r.manager.Hangup()
-	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	return r.held.Go(r.config())
-}
-
 // ready waits until the manager is dialled and the child's runtime is up:
 // what the child touches from then on is charged to the scope, what came
 // before is not.
-func (r *run) ready(ctx context.Context) error {
-	for dialled := false; !dialled || r.pid == 0; {
-		select {
-		case err := <-r.dialled:
-			if err != nil {
-				return err
-			}
-			dialled = true
-			r.trace.mark("manager dialled")
-		case event, ok := <-r.held.Events:
-			if !ok {
-				return errors.New("the held child ended before it was ready")
-			}
-			if err := r.prepared(ctx, event); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("getting ready: %w", context.Cause(ctx))
-		}
-	}
-	return nil
-}
-
-func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
-	switch event.Kind {
-	case nsinit.Connected:
-		defer event.File.Close()
-		stream, err := net.FileConn(event.File)
-		if err != nil {
-			return fmt.Errorf("taking the manager's socket: %w", err)
-		}
-		go r.dial(ctx, stream)
-		return nil
-	case nsinit.Ready:
-		r.pid = event.Number
-		r.trace.mark("heard that the child is ready")
-		return r.held.Watch(r.pid)
-	case nsinit.Failed:
-		return explainFailure(event.Failure)
-	}
-	return fmt.Errorf("getting ready: unexpected event %d (%v)", event.Kind, event.Err)
-}
-
 // patient outlasts a context by a moment: a process that dies while systemd
 // attaches it leaves a scope that was never populated, and stays for good.
-func patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(attachWithin, func() { cancel(context.Cause(ctx)) })
-	})
-	return longer, func() { stop(); cancel(nil) }
-}
-
 // startScope takes another generated name when one is taken.
-func (r *run) startScope(ctx context.Context) error {
-	for try := 1; ; try++ {
-		r.verdict.Unit = r.spec.Name
-		if r.spec.Name == "" {
-			r.verdict.Unit = generateName(r.spec.Argv[0])
-		}
-		err := r.manager.StartScope(ctx, r.scope())
-		if !errors.Is(err, unit.ErrTaken) || r.spec.Name != "" || try == 5 {
-			return err
-		}
-	}
-}
-
-func (r *run) scope() unit.Scope {
-	required, optional := r.spec.properties()
-	return unit.Scope{Name: r.verdict.Unit, PID: r.pid, Properties: required, Optional: optional}
-}
-
 // generateName makes "slimrun-stress-0123456789abcdef.scope".
-func generateName(command string) string {
-	var random [8]byte
-	rand.Read(random[:])
-	base := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(unitChars, c) {
-			return c
-		}
-		return '_'
-	}, filepath.Base(command))
-	return "slimrun-" + base[:min(len(base), 64)] + "-" + hex.EncodeToString(random[:]) + ".scope"
-}
-
 // prove holds every limit against the kernel. Without --best-effort one that
 // is missing ends the run here.
-func (r *run) prove(ctx context.Context) error {
-	cgroup, proofs, err := r.manager.Prove(ctx, r.verdict.Unit, r.pid, r.spec.Limits)
-	r.cgroup, r.verdict.Cgroup, r.verdict.Proofs = cgroup, cgroup.Path, proofs
-	if err != nil {
-		return err
-	}
-	var missing []error
-	for _, proof := range append(proofs, r.proveSlice(ctx)...) {
-		switch {
-		case proof.Err == nil:
-		case r.spec.BestEffort:
-			r.tell.Warn(proof.Err)
-		default:
-			missing = append(missing, proof.Err)
-		}
-	}
-	if err := errors.Join(missing...); err != nil {
-		return err
-	}
-	return r.roomForTasks()
-}
-
 // roomForTasks: the init's threads count against --pids, and a payload that
 // cannot be forked is no payload.
-func (r *run) roomForTasks() error {
-	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag != "pids" {
-			continue
-		}
-		threads, err := taskCount(r.pid)
-		need := threads + 1
-		if r.config().LastStage() {
-			need += stageTasks
-		}
-		if err == nil && limit.Number() < need {
-			return fmt.Errorf("--pids %s is too small: slimrun's init has %d tasks and the payload needs %d to start; the least is %d", limit.Text, threads, need-threads, need)
-		}
-	}
-	return nil
-}
-
-// stageTasks are those of the payload's own stage, before it is the payload.
-const stageTasks = 5
-
 // taskCount counts a process's threads: the entries of its task directory.
-func taskCount(pid int) (uint64, error) {
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	return uint64(len(entries)), err
-}
-
-func (r *run) config() *nsinit.Config {
-	return &nsinit.Config{
-		Hostname: r.spec.Hostname, Private: !r.spec.Share.Mount, Proc: !r.spec.Share.Mount && !r.spec.Share.PID,
-		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.insideDir(),
-		Argv: r.spec.Argv, Env: r.spec.payloadEnv(), PassFDs: r.spec.PassFDs,
-		SigMask: r.held.SigMask, Trace: r.trace != nil, Restore: r.terminal.foreground,
-		Identity: r.spec.insideIdentity(), Unshare: r.spec.Unshare.inside(), Files: r.spec.Files,
-		Attributes: r.spec.Attributes, Guard: r.spec.Guard,
-	}
-}
-
 // abort ends a launch that failed: the child first, then what it held.
 func (r *run) abort(err error) error {
 	r.held.Kill()

@@ -3,7 +3,6 @@ package nsinit
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"syscall"
@@ -60,33 +59,6 @@ type WaitDone struct {
 	Status syscall.WaitStatus
 	Rusage syscall.Rusage
 }
-
-// Event is a message of the child.
-type Event struct {
-	Kind    EventKind
-	Number  int      // Ready: the PID; Stopped: the signal; Exited: the wait status
-	Failure *Failure // Failed
-	Marks   []Mark   // Traced
-	File    *os.File // Connected: the open socket
-	Err     error    // Broken
-}
-
-// EventKind tells events apart.
-type EventKind byte
-
-// The events, in the order in which a run sees them.
-const (
-	Connected   = EventKind(msgConnected)
-	Ready       = EventKind(msgReady)
-	Failed      = EventKind(msgFailed)
-	Started     = EventKind(msgStarted)
-	Stopped     = EventKind(msgStopped)
-	Continued   = EventKind(msgContinued)
-	Terminating = EventKind(msgTerminating)
-	Exited      = EventKind(msgExited)
-	Traced      = EventKind(msgMarks)
-	Broken      = EventKind(255)
-)
 
 // Hold clones the child. It stays at its gate until Go, and ends with the
 // caller's process, whatever befalls that.
@@ -208,47 +180,6 @@ func attributes(clone Clone) *syscall.SysProcAttr {
 	return sys
 }
 
-// listen turns the stream into events until it ends.
-func listen(control *credentials, events chan<- Event) {
-	defer close(events)
-	for {
-		kind, body, err := readFrame(control)
-		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrClosed) {
-			return
-		}
-		if err == nil {
-			var event Event
-			if event, err = decodeEvent(kind, body); err == nil {
-				events <- control.attach(event)
-				continue
-			}
-		}
-		events <- Event{Kind: Broken, Err: err}
-		return
-	}
-}
-
-func decodeEvent(kind byte, body []byte) (Event, error) {
-	event := Event{Kind: EventKind(kind)}
-	switch event.Kind {
-	case Failed:
-		failure, err := decodeFailure(body)
-		event.Failure = failure
-		return event, err
-	case Traced:
-		marks, err := decodeMarks(body)
-		event.Marks = marks
-		return event, err
-	case Stopped, Exited:
-		number, err := decodeNumber(body)
-		event.Number = number
-		return event, err
-	case Connected, Ready, Started, Continued, Terminating:
-		return event, nil
-	}
-	return event, errFrame
-}
-
 // Go lets the child go on into its namespaces and to the payload.
 func (h *Held) Go(config *Config) error {
 	if err := h.send(msgGo, config.encode()); err != nil {
@@ -309,19 +240,4 @@ func (h *Held) Watch(pid int) (err error) {
 		return fmt.Errorf("opening a pidfd of process %d (kernel 5.3 can): %w", pid, err)
 	}
 	return nil
-}
-
-func encodeNumber(n int) []byte {
-	x := codec{}
-	x.int(&n)
-	return x.buf
-}
-
-func decodeNumber(body []byte) (n int, err error) {
-	x := codec{buf: body, reading: true}
-	x.int(&n)
-	if x.failed || len(x.buf) != 0 {
-		return 0, errFrame
-	}
-	return n, nil
 }
