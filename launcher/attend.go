@@ -86,6 +86,10 @@ func (r *run) forward(s os.Signal) {
 // for the verdict, the others where somebody will see them.
 func (r *run) figures() {
 	r.verdict.OOM = r.cgroup.OOM()
+	if seen := r.watch.Last(); r.verdict.OOM.Kills == nil && seen.OOM.Kills != nil {
+		r.verdict.OOM, r.verdict.Usage = seen.OOM, seen.Usage
+		return
+	}
 	if r.spec.wantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
 	}

@@ -95,7 +95,7 @@ func explainFailure(f *nsinit.Failure) error {
 func (r *run) tooSmall(err error) error {
 	var known *nsinit.Failure
 	kills := r.cgroup.OOM().Kills
-	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH))
+	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.EPIPE))
 	switch {
 	case errors.As(err, &known):
 	case kills != nil && *kills > 0, gone && r.underFloor():

@@ -42,6 +42,7 @@ type run struct {
 	held     *nsinit.Held
 	pid      int // the held child's, here
 	cgroup   unit.Cgroup
+	watch    *unit.Watch // of its memory events; nil before the proof
 	signals  signals
 	caught   <-chan struct{} // closed when all signals are
 	terminal terminal
@@ -124,6 +125,7 @@ func (r *run) launch(ctx context.Context, launched func()) error {
 	if err := r.confine(ctx); err != nil {
 		return r.abort(err)
 	}
+	defer r.watch.Stop()
 	launched()
 	return r.attend()
 }

@@ -17,6 +17,7 @@ type result struct {
 	suite    suite
 	verdicts map[string]map[string]verdict // by user, by scenario
 	status   map[string]string             // by user: the exit status of their tests
+	again    map[string]bool               // by user: what failed is being run once more
 	phases   []phase
 	err      error // the suite itself failed
 	output   bytes.Buffer
@@ -24,8 +25,12 @@ type result struct {
 	done     bool // every user's tests were run to their end
 }
 
+// passedAlone is a pass of the second run, one by one, of what failed in the
+// first beside others.
+const passedAlone = "pass alone"
+
 type verdict struct {
-	outcome string // "pass", "FAIL", "skip", or empty while it runs
+	outcome string // "pass", passedAlone, "FAIL", "skip", or empty while it runs
 	reason  string // of a skip
 }
 
@@ -37,7 +42,7 @@ type phase struct {
 func newResult(s suite) *result {
 	return &result{
 		suite: s, since: time.Now(),
-		verdicts: map[string]map[string]verdict{}, status: map[string]string{},
+		verdicts: map[string]map[string]verdict{}, status: map[string]string{}, again: map[string]bool{},
 	}
 }
 
@@ -91,6 +96,8 @@ func (r *result) section(words []string, user *string, up func()) bool {
 	case words[0] == "start" && len(words) == 2:
 		*user = words[1]
 		r.verdicts[*user] = map[string]verdict{}
+	case words[0] == "again" && len(words) == 2:
+		r.again[words[1]] = true
 	case words[0] == "end" && len(words) == 3:
 		r.status[words[1]] = words[2]
 		r.phase(words[1])
@@ -116,7 +123,11 @@ func (r *result) test(user, line string, scenario *string) {
 		return
 	case finished.MatchString(line):
 		m := finished.FindStringSubmatch(line)
-		verdicts[m[2]] = verdict{outcomes[m[1]], verdicts[m[2]].reason}
+		outcome := outcomes[m[1]]
+		if outcome == "pass" && r.again[user] {
+			outcome = passedAlone
+		}
+		verdicts[m[2]] = verdict{outcome, verdicts[m[2]].reason}
 		if reason := verdicts[m[2]].reason; reason != "" {
 			line += ": " + reason
 		}
