@@ -14,12 +14,16 @@ import (
 // error is of a payload that never started.
 func (r *run) attend() error {
 	started := false
+	up, stop := r.timeIsUp()
+	defer stop()
 	for {
 		select {
 		case s := <-r.signals:
 			r.forward(s)
 		case e := <-r.stop.answers:
 			r.stop.heard(e, r)
+		case <-up:
+			r.stop.ask(r)
 		case event, ok := <-r.held.Events:
 			if !ok {
 				return r.lost(started)
@@ -79,7 +83,7 @@ func (r *run) forward(s os.Signal) {
 	if number == syscall.SIGCONT && r.terminal.inFront() {
 		r.held.Foreground()
 	}
-	r.held.Signal(number)
+	r.held.Signal(number, r.terminal.types(number))
 }
 
 // figures reads the kernel's counters while the cgroup stands: those of memory

@@ -2,7 +2,9 @@ package launcher
 
 import (
 	"context"
+	"math"
 	"net"
+	"time"
 
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
@@ -86,4 +88,16 @@ func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
 		return nil, err
 	}
 	return r.manager.Redial(ctx, stream)
+}
+
+// timeIsUp tells when systemd should have begun to stop the scope: asking then
+// needs no word of an init that may starve. Never without --timeout.
+func (r *run) timeIsUp() (<-chan time.Time, func() bool) {
+	for _, limit := range r.spec.Limits {
+		if limit.Limit.Flag == "timeout" && limit.Number() < uint64(math.MaxInt64)/1000 {
+			timer := time.NewTimer(time.Duration(limit.Number())*time.Microsecond + 100*time.Millisecond)
+			return timer.C, timer.Stop
+		}
+	}
+	return nil, func() bool { return true }
 }

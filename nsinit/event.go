@@ -89,3 +89,20 @@ func decodeNumber(body []byte) (n int, err error) {
 	}
 	return n, nil
 }
+
+func encodeSignal(signal syscall.Signal, typed bool) []byte {
+	x, n := codec{}, int(signal)
+	x.int(&n)
+	x.bool(&typed)
+	return x.buf
+}
+
+func decodeSignal(body []byte) (signal syscall.Signal, typed bool, err error) {
+	x, n := codec{buf: body, reading: true}, 0
+	x.int(&n)
+	x.bool(&typed)
+	if x.failed || len(x.buf) != 0 {
+		return 0, false, errFrame
+	}
+	return syscall.Signal(n), typed, nil
+}

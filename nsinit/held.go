@@ -190,8 +190,9 @@ func (h *Held) Go(config *Config) error {
 
 // Signal has the init pass a signal on to the payload: not, where the whole
 // process group got it and the payload is still of that group.
-func (h *Held) Signal(signal syscall.Signal) error {
-	return h.send(msgSignal, encodeNumber(int(signal)))
+// typed says that it may come from a terminal, whose signals are the group's.
+func (h *Held) Signal(signal syscall.Signal, typed bool) error {
+	return h.send(msgSignal, encodeSignal(signal, typed))
 }
 
 // Release lets the init end, after the figures have been read.

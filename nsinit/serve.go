@@ -76,8 +76,8 @@ func (p *process) signalled(s os.Signal) {
 func (p *process) handle(m message) {
 	switch m.kind {
 	case msgSignal:
-		if n, err := decodeNumber(m.body); err == nil && n > 0 && n <= 64 {
-			p.forward(syscall.Signal(n))
+		if n, typed, err := decodeSignal(m.body); err == nil && n > 0 && n <= 64 {
+			p.forward(n, typed)
 		}
 	case msgForeground:
 		giveTerminal(p.payload)
@@ -86,8 +86,12 @@ func (p *process) handle(m message) {
 
 // forward passes a signal to the payload, unless the payload got it with its
 // group. A group of its own (job control) did not get it.
-func (p *process) forward(signal syscall.Signal) {
-	if !p.done.Load() && !(sameGroup(p.payload) && p.wasGrouped(signal)) {
+func (p *process) forward(signal syscall.Signal, typed bool) {
+	lag := groupLag
+	if typed {
+		lag = typedLag
+	}
+	if !p.done.Load() && !(sameGroup(p.payload) && p.wasGrouped(signal, lag)) {
 		syscall.Kill(p.payload, signal)
 	}
 }
@@ -98,14 +102,15 @@ func (p *process) forward(signal syscall.Signal) {
 // heard may still be the other half of the launcher's message.
 const (
 	groupLag   = 5 * time.Millisecond
+	typedLag   = 300 * time.Millisecond // where somebody may have typed it
 	groupFresh = 200 * time.Millisecond
 )
 
 // wasGrouped says whether a signal that reached the launcher reached the
 // whole process group.
-func (p *process) wasGrouped(signal syscall.Signal) bool {
-	late := time.After(groupLag)
-	for time.Since(p.grouped[signal]) > groupFresh {
+func (p *process) wasGrouped(signal syscall.Signal, lag time.Duration) bool {
+	late := time.After(lag)
+	for time.Since(p.grouped[signal]) > groupFresh+lag {
 		select {
 		case s := <-p.signals:
 			p.signalled(s)

@@ -33,6 +33,9 @@ as() {
 	esac
 }
 
+# A bare /dev lacks what shells need for <(...).
+[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
+
 if has_systemd; then
 	add_swap
 	wait_for_alice
