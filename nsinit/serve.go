@@ -54,12 +54,32 @@ func (p *process) listen(messages chan<- message) {
 
 // report tells of the payload's end, after what may have been its reason.
 func (p *process) report(status syscall.WaitStatus) {
-	for len(p.signals) > 0 {
-		p.signalled(<-p.signals)
-	}
-	p.mark("payload and all its own gone")
-	p.sendMarks()
+	p.catchUp()
 	p.send(msgExited, encodeNumber(int(status)))
+}
+
+// lastSignal is sent to this process by itself, to come after all that the
+// kernel has given it before: the Go runtime takes signals on several threads.
+const (
+	lastSignal  = syscall.Signal(64)
+	catchUpTime = 20 * time.Millisecond
+)
+
+// catchUp hears the signals that came before now.
+func (p *process) catchUp() {
+	late := time.After(catchUpTime)
+	syscall.Kill(os.Getpid(), lastSignal)
+	for {
+		select {
+		case s := <-p.signals:
+			if s == lastSignal {
+				return
+			}
+			p.signalled(s)
+		case <-late:
+			return
+		}
+	}
 }
 
 // signalled: the launcher passes signals on by message, so one that comes
