@@ -53,10 +53,8 @@ func (r *run) heard(event nsinit.Event) {
 			stopSelf(by)
 			r.resumed = time.Now()
 		}
-	case nsinit.Traced:
-		for _, m := range event.Marks {
-			r.trace.add(m.At, "init", m.Step)
-		}
+	case nsinit.Marked:
+		r.trace.add(event.Mark.At, "init", event.Mark.Step)
 	case nsinit.Terminating:
 		r.stop.ask(r)
 	}
@@ -83,7 +81,7 @@ func (r *run) forward(s os.Signal) {
 	if number == syscall.SIGCONT && r.terminal.inFront() {
 		r.held.Foreground()
 	}
-	r.held.Signal(number, r.terminal.types(number))
+	r.held.Signal(number)
 }
 
 // figures reads the kernel's counters while the cgroup stands: those of memory

@@ -15,6 +15,7 @@ import (
 	"github.com/slimrun/slimrun/unit"
 )
 
+// confine has systemd put the held child into its scope and proves it there.
 func (r *run) confine(ctx context.Context) error {
 	if err := r.ready(ctx); err != nil {
 		return err
@@ -45,9 +46,10 @@ func (r *run) confine(ctx context.Context) error {
 	r.manager.Hangup()
 	r.watch = r.cgroup.WatchOOM()
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	return r.held.Go(r.config())
+	return r.held.Go()
 }
 
+// ready waits until the manager is dialled and the child is there.
 func (r *run) ready(ctx context.Context) error {
 	for dialled := false; !dialled || r.pid == 0; {
 		select {
@@ -85,12 +87,17 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		r.pid = event.Number
 		r.trace.mark("heard that the child is ready")
 		return r.held.Watch(r.pid)
+	case nsinit.Marked:
+		r.trace.add(event.Mark.At, "init", event.Mark.Step)
+		return nil
 	case nsinit.Failed:
 		return explainFailure(event.Failure)
 	}
 	return fmt.Errorf("getting ready: unexpected event %d (%v)", event.Kind, event.Err)
 }
 
+// patient outlasts a context by a moment: a process that dies while systemd
+// attaches it leaves a scope that was never populated, and stays for good.
 func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -99,6 +106,7 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
+// startScope takes another generated name when one is taken.
 func (r *run) startScope(ctx context.Context) error {
 	for try := 1; ; try++ {
 		r.verdict.Unit = r.spec.Name
@@ -117,6 +125,7 @@ func (r *run) scope() unit.Scope {
 	return unit.Scope{Name: r.verdict.Unit, PID: r.pid, Properties: required, Optional: optional}
 }
 
+// generateName makes "slimrun-stress-0123456789abcdef.scope".
 func generateName(command string) string {
 	var random [8]byte
 	rand.Read(random[:])
@@ -129,6 +138,8 @@ func generateName(command string) string {
 	return "slimrun-" + base[:min(len(base), 64)] + "-" + hex.EncodeToString(random[:]) + ".scope"
 }
 
+// prove holds every limit against the kernel. Without --best-effort one that
+// is missing ends the run here.
 func (r *run) prove(ctx context.Context) error {
 	cgroup, proofs, err := r.manager.Prove(ctx, r.verdict.Unit, r.pid, r.spec.Limits)
 	r.cgroup, r.verdict.Cgroup, r.verdict.Proofs = cgroup, cgroup.Path, proofs
@@ -151,35 +162,34 @@ func (r *run) prove(ctx context.Context) error {
 	return r.roomForTasks()
 }
 
+// roomForTasks: the init counts against --pids, and a payload that cannot be
+// forked is no payload.
 func (r *run) roomForTasks() error {
 	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag != "pids" {
-			continue
-		}
-		need := uint64(initTasks + 1)
-		if r.config().LastStage() {
-			need += stageTasks
-		}
-		if limit.Number() < need {
-			return fmt.Errorf("--pids %s is too small: slimrun's init takes up to %d tasks and the payload at least %d to start; the least is %d", limit.Text, initTasks, need-initTasks, need)
+		if need := r.tasks(); limit.Limit.Flag == "pids" && limit.Number() < need {
+			return fmt.Errorf("--pids %s is too small: slimrun's init and the payload take at least %d tasks to start", limit.Text, need)
 		}
 	}
 	return nil
 }
 
-// initTasks are the threads that the Go runtime of the init may come to have
-// (8 were seen): it crashes where it cannot make one.
-const initTasks = 10
+// tasks are what a run starts with: the init and the payload, or, for a moment,
+// the Go program that makes its files.
+func (r *run) tasks() uint64 {
+	if r.spec.Files.Given() {
+		return 8
+	}
+	return 2
+}
 
-// stageTasks are those of the payload's own stage, before it is the payload.
-const stageTasks = 5
-
+// config is all that the init is to do.
 func (r *run) config() *nsinit.Config {
 	return &nsinit.Config{
 		Hostname: r.spec.Hostname, Private: !r.spec.Share.Mount, Proc: !r.spec.Share.Mount && !r.spec.Share.PID,
 		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.insideDir(),
 		Argv: r.spec.Argv, Env: r.spec.payloadEnv(), PassFDs: r.spec.PassFDs,
-		SigMask: r.held.SigMask, Trace: r.trace != nil, Restore: r.terminal.foreground,
+		Trace: r.trace != nil, Restore: r.terminal.foreground,
+		OwnUser: r.spec.ownUserNamespace(), UID: r.spec.insideUID(),
 		Identity: r.spec.insideIdentity(), Unshare: r.spec.Unshare.inside(), Files: r.spec.Files,
 		Attributes: r.spec.Attributes, Guard: r.spec.Guard,
 	}

@@ -6,9 +6,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/moby/sys/user"
+	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/nsinit"
 )
@@ -105,32 +105,29 @@ func number(text string) (int, bool) {
 	return int(n), err == nil && n < 1<<32-1
 }
 
-// userNamespace is the one that the child is born in; nil is the caller's.
-// Root maps late: it may be the hatch that clones, which has no /proc to write
-// the maps through.
-func (s Spec) userNamespace() *nsinit.UserNamespace {
+// ownUserNamespace says whether the run has a user namespace of its own.
+func (s Spec) ownUserNamespace() bool {
 	id := s.Identity
-	if s.lateMaps() {
-		return &nsinit.UserNamespace{Late: true, Caps: nsinit.EveryCapability()}
+	if os.Geteuid() == 0 {
+		return id.MapAuto || id.MapRoot || s.Unshare.User
 	}
-	if os.Geteuid() == 0 || s.Share.User || !s.Share.own() && !s.Unshare.any() && !id.given() {
-		return nil
+	return id.MapAuto || !s.Share.User && (s.Share.own() || s.Unshare.any() || id.given())
+}
+
+// cloneFlags are those of the held child.
+func (s Spec) cloneFlags() uintptr {
+	flags := s.Share.cloneFlags(s.NoInit) | s.Unshare.cloneFlags()
+	if s.ownUserNamespace() {
+		flags |= unix.CLONE_NEWUSER
 	}
-	uid, gid := os.Geteuid(), os.Getegid()
-	return &nsinit.UserNamespace{
-		UID:  one(inside(id.UID, id.MapRoot, uid), uid),
-		GID:  one(inside(id.GID, id.MapRoot, gid), gid),
-		Caps: s.childCaps(),
-	}
+	return flags
 }
 
 func (id Identity) given() bool { return id.MapRoot || id.MapAuto || id.UID.Given || id.GID.Given }
 
-// lateMaps says whether the launcher maps the ids once the child is there.
-func (s Spec) lateMaps() bool {
-	id := s.Identity
-	return id.MapAuto || os.Geteuid() == 0 && (id.MapRoot || s.Unshare.User)
-}
+// single says whether the one id that is mapped is the caller's own: then a
+// user who is not root may write the map.
+func (s Spec) single() bool { return os.Geteuid() != 0 && !s.Identity.MapAuto }
 
 // inside is the id that the caller's becomes.
 func inside(asked nsinit.Setting, root bool, own int) int {
@@ -143,40 +140,37 @@ func inside(asked nsinit.Setting, root bool, own int) int {
 	return own
 }
 
-func one(inside, outside int) []syscall.SysProcIDMap {
-	return []syscall.SysProcIDMap{{ContainerID: inside, HostID: outside, Size: 1}}
-}
-
-// childCaps: most runs need setupCaps; what else is asked for may take any.
-func (s Spec) childCaps() []uintptr {
-	if s.Unshare.any() || s.Identity.given() || s.Guard.Drops || s.Guard.Add != 0 || s.Files.Root != "" {
-		return nsinit.EveryCapability()
-	}
-	return setupCaps
+// insideUID is the payload's, as it sees it.
+func (s Spec) insideUID() int {
+	return inside(s.Identity.UID, s.Identity.MapRoot || s.Identity.MapAuto, os.Geteuid())
 }
 
 // insideIdentity is what is left to do inside, after the maps.
 func (s Spec) insideIdentity() nsinit.Identity {
 	id := s.Identity.Identity
-	id.Mapped = s.Identity.MapRoot && s.lateMaps() || s.Identity.MapAuto
-	if s.userNamespace() != nil && !s.lateMaps() || s.Identity.MapRoot && !s.Identity.MapAuto {
-		return nsinit.Identity{Mapped: id.Mapped} // the map says it all
+	id.BecomeRoot = s.Identity.MapAuto || s.Identity.MapRoot && os.Geteuid() == 0
+	if s.ownUserNamespace() && s.single() || s.Identity.MapRoot && !s.Identity.MapAuto {
+		return nsinit.Identity{BecomeRoot: id.BecomeRoot} // the map says it all
 	}
 	return id
 }
 
-// mapIDs writes the child's maps: root by itself, others through the set-uid
-// programs that know which subordinate ids are whose.
+// mapIDs writes the maps of the child's user namespace.
 func (s Spec) mapIDs(pid int) error {
-	if !s.lateMaps() {
+	if !s.ownUserNamespace() {
 		return nil
+	}
+	if s.single() {
+		if err := denySetgroups(pid); err != nil {
+			return err
+		}
 	}
 	for _, kind := range []idKind{uidKind, gidKind} {
 		ids, err := s.ranges(kind)
 		if err != nil {
 			return err
 		}
-		if err := kind.write(pid, ids); err != nil {
+		if err := kind.write(pid, ids, s.Identity.MapAuto); err != nil {
 			return err
 		}
 	}
@@ -184,10 +178,13 @@ func (s Spec) mapIDs(pid int) error {
 }
 
 func (s Spec) ranges(kind idKind) ([]idRange, error) {
+	id := s.Identity
 	switch {
-	case s.Identity.MapAuto:
+	case id.MapAuto:
 		return kind.subordinate()
-	case s.Identity.MapRoot:
+	case s.single():
+		return []idRange{{inside(kind.asked(id), id.MapRoot, kind.own()), kind.own(), 1}}, nil
+	case id.MapRoot:
 		return []idRange{{0, nobody, 1}}, nil
 	}
 	return kind.callers()

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/moby/sys/user"
+
+	"github.com/slimrun/slimrun/nsinit"
 )
 
 // idKind is uids or gids: where the kernel has their map, and who else may
@@ -18,12 +20,13 @@ type idKind struct {
 	program string // by its absolute path: PATH is the caller's to choose
 	table   string
 	own     func() int
+	asked   func(Identity) nsinit.Setting
 	sub     func() ([]user.SubID, error)
 }
 
 var (
-	uidKind = idKind{"uid_map", "/usr/bin/newuidmap", "/etc/subuid", os.Geteuid, user.CurrentUserSubUIDs}
-	gidKind = idKind{"gid_map", "/usr/bin/newgidmap", "/etc/subgid", os.Getegid, user.CurrentUserSubGIDs}
+	uidKind = idKind{"uid_map", "/usr/bin/newuidmap", "/etc/subuid", os.Geteuid, func(id Identity) nsinit.Setting { return id.UID }, user.CurrentUserSubUIDs}
+	gidKind = idKind{"gid_map", "/usr/bin/newgidmap", "/etc/subgid", os.Getegid, func(id Identity) nsinit.Setting { return id.GID }, user.CurrentUserSubGIDs}
 )
 
 // idRange is a line of a map.
@@ -48,8 +51,20 @@ func (k idKind) subordinate() ([]idRange, error) {
 	return ids, nil
 }
 
-func (k idKind) write(pid int, ids []idRange) error {
-	if os.Geteuid() != 0 {
+// denySetgroups: without it a group that is to keep its members out of
+// something could be dropped (user_namespaces(7)), so that the kernel asks for
+// it before a user who is not root maps a gid.
+func denySetgroups(pid int) error {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/setgroups", pid), []byte("deny"), 0); err != nil {
+		return fmt.Errorf("mapping the ids of the user namespace: %w", err)
+	}
+	return nil
+}
+
+// write maps the ids: root and the owner of a single one by themselves, others
+// through the set-uid programs that know which subordinate ids are whose.
+func (k idKind) write(pid int, ids []idRange, subordinate bool) error {
+	if subordinate && os.Geteuid() != 0 {
 		return k.delegate(pid, ids)
 	}
 	var text strings.Builder

@@ -62,7 +62,7 @@ func unshare(spec Spec) []string {
 		{!spec.Unshare.Net, []string{"--net"}},
 		{!spec.Unshare.Cgroup, []string{"--cgroup"}},
 		{!spec.Unshare.Time, []string{"--time"}},
-		{spec.userNamespace() == nil, []string{"--map-user=" + strconv.Itoa(inside(spec.Identity.UID, spec.Identity.MapRoot, os.Geteuid()))}},
+		{!spec.ownUserNamespace(), []string{"--map-user=" + strconv.Itoa(inside(spec.Identity.UID, spec.Identity.MapRoot, os.Geteuid()))}},
 	} {
 		if !ns.shared {
 			line = append(line, ns.flags...)

@@ -150,28 +150,14 @@ func (r *run) hold() error {
 	}
 	defer gate.Close()
 	r.held, err = nsinit.Hold(nsinit.Clone{
-		Flags: r.spec.Share.cloneFlags(r.spec.NoInit) | r.spec.Unshare.cloneFlags(), UserNS: r.spec.userNamespace(),
-		PIDParent: parent, Cgroup: gate, PassFDs: r.spec.PassFDs, Connect: r.manager.Inside(),
-	})
-	if err != nil {
-		return explainClone(err)
+		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Proc: r.manager.Proc(),
+	}, r.config())
+	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
+		return explainFailure(failure)
 	}
-	return nil
+	return explainClone(err)
 }
 
-// confine has systemd put the held child into its scope and proves it there.
-// ready waits until the manager is dialled and the child's runtime is up:
-// what the child touches from then on is charged to the scope, what came
-// before is not.
-// patient outlasts a context by a moment: a process that dies while systemd
-// attaches it leaves a scope that was never populated, and stays for good.
-// startScope takes another generated name when one is taken.
-// generateName makes "slimrun-stress-0123456789abcdef.scope".
-// prove holds every limit against the kernel. Without --best-effort one that
-// is missing ends the run here.
-// roomForTasks: the init's threads count against --pids, and a payload that
-// cannot be forked is no payload.
-// taskCount counts a process's threads: the entries of its task directory.
 // abort ends a launch that failed: the child first, then what it held.
 func (r *run) abort(err error) error {
 	r.held.Kill()
@@ -182,6 +168,8 @@ func (r *run) abort(err error) error {
 // explainClone names what forbids the namespaces.
 func explainClone(err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOSPC):
 		if os.Geteuid() != 0 {
 			return userNamespaceProblem(err)

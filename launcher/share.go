@@ -50,7 +50,3 @@ func (s Share) cloneFlags(noInit bool) uintptr {
 	}
 	return flags
 }
-
-// setupCaps are what the held child needs inside its own user namespace:
-// mounts, hostname and namespaces (SYS_ADMIN), nothing outside of it.
-var setupCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_KILL}

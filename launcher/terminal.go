@@ -38,12 +38,6 @@ func (t terminal) inFront() bool {
 	return t.modes != nil && err == nil && front == t.group
 }
 
-// types says whether a signal may have been typed: the keyboard's own, and
-// slimrun's group is in front.
-func (t terminal) types(s syscall.Signal) bool {
-	return (s == syscall.SIGINT || s == syscall.SIGQUIT || s == syscall.SIGTSTP) && t.inFront()
-}
-
 // lost says whether the foreground is a group's of the run, not slimrun's.
 func (t terminal) lost() bool { return t.modes != nil && t.foreground && !t.inFront() }
 

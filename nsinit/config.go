@@ -1,7 +1,6 @@
 package nsinit
 
-// Config is the one message that lets the held child go on: all that it needs
-// to know, in the order in which it is applied.
+// Config is all that the init is to do, in the order in which it is done.
 type Config struct {
 	Hostname string   // "" keeps the caller's
 	Private  bool     // a mount namespace of its own: mounts are made private
@@ -10,9 +9,10 @@ type Config struct {
 	Dir      string   // "" stays in the caller's working directory
 	Argv     []string // byte for byte
 	Env      []string // byte for byte
-	PassFDs  []int    // numbers in the payload, in the order they were handed over
-	SigMask  uint64   // the caller's blocked signals, bit N-1 for signal N
-	Trace    bool     // the steps' times are sent
+	PassFDs  []int    // inherited, and passed on under the same numbers
+	Trace    bool     // the steps' times are told
+	OwnUser  bool     // the init has a user namespace of its own
+	UID      int      // the payload's, as it sees it
 	Restore  bool     // the terminal's modes are restored if the launcher is killed
 
 	Identity   Identity
@@ -22,36 +22,54 @@ type Config struct {
 	Guard      Guard
 }
 
-func (c *Config) fields(x *codec) {
-	x.string(&c.Hostname)
-	x.bool(&c.Private)
-	x.bool(&c.Proc)
-	x.bool(&c.NoInit)
-	x.string(&c.Dir)
-	x.strings(&c.Argv)
-	x.strings(&c.Env)
-	x.ints(&c.PassFDs)
-	x.uint(&c.SigMask)
-	x.bool(&c.Restore)
-	c.Identity.fields(x)
-	c.Unshare.fields(x)
-	c.Files.fields(x)
-	c.Attributes.fields(x)
-	c.Guard.fields(x)
-	x.bool(&c.Trace)
+// Unshare is what of the namespaces beyond the clone's there is to do inside.
+type Unshare struct {
+	Cgroup   bool // only in the scope: it is to be the root
+	Time     bool // entered by the payload's exec (kernel 6.3)
+	Loopback bool // a network namespace of its own: its lo comes up
 }
 
-func (c *Config) encode() []byte {
-	x := codec{}
-	c.fields(&x)
-	return x.buf
+// Identity is who the payload is, where that is not who the caller is.
+type Identity struct {
+	BecomeRoot bool    // the init was born before its ids were mapped
+	UID        Setting // the payload's own, in its user namespace
+	GID        Setting
+	Groups     []int // with UID or GID: all of its other groups
 }
 
-func decodeConfig(body []byte) (*Config, error) {
-	x, c := codec{buf: body, reading: true}, &Config{}
-	c.fields(&x)
-	if x.failed || len(x.buf) != 0 || len(c.Argv) == 0 {
-		return nil, errFrame
-	}
-	return c, nil
+// given says whether the payload has ids of its own.
+func (i *Identity) given() bool { return i.UID.Given || i.GID.Given || len(i.Groups) > 0 }
+
+// Attributes are a process's own, which no cgroup holds and a scope's
+// properties cannot give: they are put on the payload alone.
+type Attributes struct {
+	Rlimits     []Rlimit
+	Nice        Setting
+	OOMScoreAdj Setting
+	Policy      Setting // SCHED_*
+}
+
+// Rlimit is one resource limit.
+type Rlimit struct {
+	Name       string // for a failure: "nofile"
+	Resource   int
+	Soft, Hard uint64
+}
+
+// Setting is a number that may be left as it is.
+type Setting struct {
+	Given bool
+	Value int
+}
+
+// AllCapabilities stands for "leave the bounding set alone".
+const AllCapabilities = ^uint64(0)
+
+// Guard is what the payload may no longer do.
+type Guard struct {
+	Drops      bool   // Bound is asked for
+	Bound      uint64 // capabilities that stay in the bounding set, bit N for number N
+	Add        uint64 // those that the payload is to have, whoever it is
+	NoNewPrivs bool
+	Filter     []byte // seccomp program, 8 bytes an instruction (struct sock_filter); empty for none
 }

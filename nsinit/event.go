@@ -1,18 +1,19 @@
 package nsinit
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
 	"syscall"
 )
 
-// Event is a message of the child.
+// Event is a message of the init.
 type Event struct {
 	Kind    EventKind
 	Number  int      // Ready: the PID; Stopped: the signal; Exited: the wait status
 	Failure *Failure // Failed
-	Marks   []Mark   // Traced
+	Mark    Mark     // Marked
 	File    *os.File // Connected: the open socket
 	Err     error    // Broken
 }
@@ -30,79 +31,74 @@ const (
 	Continued   = EventKind(msgContinued)
 	Terminating = EventKind(msgTerminating)
 	Exited      = EventKind(msgExited)
-	Traced      = EventKind(msgMarks)
+	Marked      = EventKind(msgMark)
 	Broken      = EventKind(255)
 )
 
-// listen turns the stream into events until it ends.
+var errMessage = errors.New("a message on the control socket that makes no sense")
+
+// listen turns messages into events until the socket ends.
 func listen(control *credentials, events chan<- Event) {
 	defer close(events)
+	var buf [maxMessage]byte
 	for {
-		kind, body, err := readFrame(control)
+		n, err := control.Read(buf[:])
 		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrClosed) {
 			return
 		}
-		if err == nil {
-			var event Event
-			if event, err = decodeEvent(kind, body); err == nil {
-				events <- control.attach(event)
-				continue
-			}
+		event, ok := decodeEvent(buf[:n])
+		if err == nil && !ok {
+			err = errMessage
 		}
-		events <- Event{Kind: Broken, Err: err}
-		return
+		if err != nil {
+			events <- Event{Kind: Broken, Err: err}
+			return
+		}
+		events <- control.attach(event)
 	}
 }
 
-func decodeEvent(kind byte, body []byte) (Event, error) {
-	event := Event{Kind: EventKind(kind)}
+func decodeEvent(message []byte) (event Event, ok bool) {
+	if len(message) == 0 {
+		return event, false
+	}
+	body := message[1:]
+	event.Kind = EventKind(message[0])
 	switch event.Kind {
 	case Failed:
-		failure, err := decodeFailure(body)
-		event.Failure = failure
-		return event, err
-	case Traced:
-		marks, err := decodeMarks(body)
-		event.Marks = marks
-		return event, err
+		event.Failure, ok = decodeFailure(body)
+	case Marked:
+		event.Mark, ok = decodeMark(body)
 	case Stopped, Exited:
-		number, err := decodeNumber(body)
-		event.Number = number
-		return event, err
+		var number uint64
+		number, ok = readNumber(body)
+		event.Number = int(number)
 	case Connected, Ready, Started, Continued, Terminating:
-		return event, nil
+		ok = len(body) == 0
 	}
-	return event, errFrame
+	return event, ok
 }
 
-func encodeNumber(n int) []byte {
-	x := codec{}
-	x.int(&n)
-	return x.buf
+// Mark is a step of the init that was done at a moment of Now.
+type Mark struct {
+	At   int64
+	Step string
 }
 
-func decodeNumber(body []byte) (n int, err error) {
-	x := codec{buf: body, reading: true}
-	x.int(&n)
-	if x.failed || len(x.buf) != 0 {
-		return 0, errFrame
+// The init's steps; a mark's body is the time and one's number.
+const (
+	markBorn = iota
+	markGo
+	markInside
+	markExecuted
+	markGone
+)
+
+var markNames = [...]string{"born", "let go", "namespaces set up", "payload executed", "payload and all its own gone"}
+
+func decodeMark(body []byte) (Mark, bool) {
+	if len(body) != 9 || int(body[8]) >= len(markNames) {
+		return Mark{}, false
 	}
-	return n, nil
-}
-
-func encodeSignal(signal syscall.Signal, typed bool) []byte {
-	x, n := codec{}, int(signal)
-	x.int(&n)
-	x.bool(&typed)
-	return x.buf
-}
-
-func decodeSignal(body []byte) (signal syscall.Signal, typed bool, err error) {
-	x, n := codec{buf: body, reading: true}, 0
-	x.int(&n)
-	x.bool(&typed)
-	if x.failed || len(x.buf) != 0 {
-		return 0, false, errFrame
-	}
-	return syscall.Signal(n), typed, nil
+	return Mark{int64(binary.LittleEndian.Uint64(body)), markNames[body[8]]}, true
 }

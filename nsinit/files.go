@@ -43,7 +43,8 @@ func (f *Files) fields(x *codec) {
 	})
 }
 
-func (f *Files) given() bool { return f.Root != "" || f.ReadOnly || len(f.Mounts) > 0 }
+// Given says whether there is anything to make.
+func (f *Files) Given() bool { return f.Root != "" || f.ReadOnly || len(f.Mounts) > 0 }
 
 // Steps that the launcher explains.
 const (
@@ -54,13 +55,10 @@ const (
 	StepPivot   = "changing the root"
 )
 
-// files makes the file system. Sources are the caller's paths, so they are
+// make makes the file system. Sources are the caller's paths, so they are
 // opened before anything changes.
-func (c *Config) files() *Failure {
-	f := &c.Files
-	if !f.given() {
-		return nil
-	}
+func (j *filesJob) make() *Failure {
+	f := &j.Files
 	mounts, failure := f.open()
 	if failure != nil {
 		return failure
@@ -70,7 +68,7 @@ func (c *Config) files() *Failure {
 		return failure
 	}
 	if f.Root != "" {
-		base, failure := c.baseMounts()
+		base, failure := j.baseMounts()
 		if failure != nil {
 			return failure
 		}

@@ -1,143 +1,94 @@
 package nsinit
 
 import (
-	"encoding/binary"
+	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// AllCapabilities stands for "leave the bounding set alone".
-const AllCapabilities = ^uint64(0)
-
-// Guard is what the payload may no longer do.
-type Guard struct {
-	Drops      bool   // Bound is asked for
-	Bound      uint64 // capabilities that stay in the bounding set, bit N for number N
-	Add        uint64 // those that the payload is to have, whoever it is
-	NoNewPrivs bool
-	Filter     []byte // seccomp program, 8 bytes an instruction (struct sock_filter); empty for none
-}
-
-func (g *Guard) fields(x *codec) {
-	x.bool(&g.Drops)
-	x.uint(&g.Bound)
-	x.uint(&g.Add)
-	x.bool(&g.NoNewPrivs)
-	filter := string(g.Filter)
-	x.string(&filter)
-	g.Filter = []byte(filter)
-}
-
-// given says whether the payload alone is to be restricted. NoNewPrivs is
-// harmless to the init, and is set there.
-func (g *Guard) given() bool { return g.Drops || g.Add != 0 || len(g.Filter) > 0 }
-
-// noNewPrivileges: no set-uid program or file capability gives more.
-func (c *Config) noNewPrivileges() *Failure {
-	if !c.Guard.NoNewPrivs {
-		return nil
-	}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return fail("setting no_new_privs", "", err)
-	}
-	return nil
-}
-
 // StepCapabilities is one that the launcher explains.
 const StepCapabilities = "giving capabilities"
 
-// bound empties the bounding set but for what stays; it takes CAP_SETPCAP,
-// so it comes before the change of ids.
-func (g *Guard) bound() *Failure {
-	if !g.Drops {
-		return nil
-	}
-	for n := range uintptr(64) {
-		if g.Bound&(1<<n) != 0 {
-			continue
-		}
-		err := unix.Prctl(unix.PR_CAPBSET_DROP, n, 0, 0, 0)
-		if err == unix.EINVAL { // beyond the last there is
-			return nil
-		}
-		if err != nil {
-			return fail("dropping capabilities from the bounding set", "", err)
+// bound empties the bounding set but for what stays; it takes CAP_SETPCAP, so
+// it comes before the change of ids. EINVAL is beyond the kernel's last one.
+func (g *Guard) bound(list *calls) {
+	for n := range 64 {
+		if g.Drops && g.Bound&(1<<n) == 0 {
+			list.prctl("dropping capabilities from the bounding set", unix.PR_CAPBSET_DROP, n, 0, 0, 0).ignored = unix.EINVAL
 		}
 	}
-	return nil
 }
 
 // capabilities leaves the payload those that it is to have: as root by its
 // exec, which gives root the bounding set; else through the ambient set, which
 // holds only what was added by name.
-func (g *Guard) capabilities() *Failure {
-	if failure := dropCapabilities(); failure != nil {
-		return failure
+func (c *Config) capabilities(list *calls) {
+	// Before kernel 4.3 there is no ambient set.
+	list.prctl("dropping ambient capabilities", unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0).ignored = unix.EINVAL
+	c.dropInheritable(list)
+	if c.Guard.Add == 0 || c.UID == 0 {
+		return
 	}
-	if g.Add == 0 && !g.Drops {
-		return nil
-	}
-	if failure := g.added(); failure != nil {
-		return failure
-	}
-	if unix.Geteuid() == 0 {
-		return nil
-	}
-	keep := [2]uint32{uint32(g.Add), uint32(g.Add >> 32)}
-	if err := setCapabilities(keep, keep, keep); err != nil {
-		return fail(StepCapabilities, "", err)
-	}
-	return g.ambient()
+	keep := [2]uint32{uint32(c.Guard.Add), uint32(c.Guard.Add >> 32)}
+	list.capset(StepCapabilities, keep, keep, keep)
+	list.raise(StepCapabilities, c.Guard.Add)
 }
 
-// added: one that the caller has not is one that cannot be given.
-func (g *Guard) added() *Failure {
-	for n := range uintptr(64) {
-		if g.Add&(1<<n) == 0 {
-			continue
-		}
-		if has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, n, 0, 0, 0); err != nil || has != 1 {
-			return fail(StepCapabilities, "", unix.EPERM)
-		}
-	}
-	return nil
-}
-
-func (g *Guard) ambient() *Failure {
-	for n := range uintptr(64) {
-		if g.Add&(1<<n) == 0 {
-			continue
-		}
-		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, n, 0, 0); err != nil {
-			return fail(StepCapabilities, "", err)
-		}
-	}
-	return nil
-}
-
-func setCapabilities(effective, permitted, inheritable [2]uint32) error {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+// dropInheritable: a new user namespace has none to drop; elsewhere they are
+// the caller's, which the init and the payload's process still have.
+func (c *Config) dropInheritable(list *calls) {
 	var sets [2]unix.CapUserData
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	if err := unix.Capget(&header, &sets[0]); err != nil {
+		list.err = fail("reading capabilities", "", err)
+	}
+	if c.OwnUser || sets[0].Inheritable|sets[1].Inheritable == 0 {
+		return
+	}
+	list.capset("dropping inheritable capabilities", [2]uint32{sets[0].Effective, sets[1].Effective},
+		[2]uint32{sets[0].Permitted, sets[1].Permitted}, [2]uint32{})
+}
+
+// capset sets a process's own sets, the low and the high half of each.
+func (c *calls) capset(step string, effective, permitted, inheritable [2]uint32) *call {
+	header := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	sets := &[2]unix.CapUserData{}
 	for i := range sets {
 		sets[i] = unix.CapUserData{Effective: effective[i], Permitted: permitted[i], Inheritable: inheritable[i]}
 	}
-	return unix.Capset(&header, &sets[0])
+	return c.add(step, "", unix.SYS_CAPSET, unsafe.Pointer(header), unsafe.Pointer(sets))
+}
+
+// raise puts capabilities, which must be permitted and inheritable, into the
+// ambient set.
+func (c *calls) raise(step string, set uint64) {
+	for n := range 64 {
+		if set&(1<<n) != 0 {
+			c.prctl(step, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, n, 0, 0)
+		}
+	}
+}
+
+// check: a capability that the caller has not cannot be given. In a user
+// namespace of its own a process has them all.
+func (c *Config) check() error {
+	for n := range uintptr(64) {
+		if c.Guard.Add&(1<<n) == 0 || c.OwnUser {
+			continue
+		}
+		if has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, n, 0, 0, 0); err != nil || has != 1 {
+			return fail(StepCapabilities, "", syscall.EPERM)
+		}
+	}
+	return nil
 }
 
 // filter installs the seccomp program, the last thing before the exec.
-func (g *Guard) filter() *Failure {
+func (g *Guard) filter(list *calls) {
 	if len(g.Filter) == 0 {
-		return nil
+		return
 	}
-	program := make([]unix.SockFilter, len(g.Filter)/8)
-	for i := range program {
-		word := g.Filter[i*8:]
-		program[i] = unix.SockFilter{
-			Code: binary.LittleEndian.Uint16(word), Jt: word[2], Jf: word[3], K: binary.LittleEndian.Uint32(word[4:]),
-		}
-	}
-	if err := setFilter(program); err != nil {
-		return fail("installing the seccomp filter", "", err)
-	}
-	return nil
+	program := &unix.SockFprog{Len: uint16(len(g.Filter) / 8), Filter: (*unix.SockFilter)(unsafe.Pointer(&g.Filter[0]))}
+	list.add("installing the seccomp filter", "", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, unsafe.Pointer(program))
 }

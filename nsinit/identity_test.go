@@ -2,7 +2,6 @@ package nsinit
 
 import (
 	"os"
-	"syscall"
 	"testing"
 )
 
@@ -22,12 +21,7 @@ func TestMapRoot(t *testing.T) {
 		if os.Geteuid() == 0 {
 			t.Skip("the launcher's test: it maps late")
 		}
-		ns := &UserNamespace{
-			UID:  []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},
-			GID:  []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}},
-			Caps: EveryCapability(),
-		}
-		said, failure := inside(t, Clone{UserNS: ns}, Config{Guard: Guard{NoNewPrivs: true}},
+		said, failure := inside(t, Clone{}, Config{UID: rootInside, Guard: Guard{NoNewPrivs: true}},
 			`id -u; hostname slim && hostname; mount -t tmpfs none /mnt && echo mounted; cat /etc/shadow 2>/dev/null || echo no shadow`)
 		expect(t, said, failure, "0", "slim", "mounted", "no shadow")
 	})

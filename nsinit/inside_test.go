@@ -2,6 +2,8 @@ package nsinit
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -12,38 +14,48 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// rootInside as the UID maps root to the caller.
+const rootInside = -1
+
 // inside runs a shell script as a payload in namespaces of its own, without
 // any manager, and returns what it said on fd 3.
-func inside(t *testing.T, clone Clone, config Config, script string) (said string, failure *Failure) {
+func inside(t *testing.T, clone Clone, config Config, script string) (output string, failure *Failure) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	clone.Flags |= unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUTS
-	clone.PassFDs = []int{int(w.Fd())}
-	if os.Geteuid() != 0 && clone.UserNS == nil {
-		uid, gid := os.Geteuid(), os.Getegid()
-		clone.UserNS = &UserNamespace{
-			UID:  []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}},
-			GID:  []syscall.SysProcIDMap{{ContainerID: gid, HostID: gid, Size: 1}},
-			Caps: EveryCapability(),
-		}
+	w.Chmod(0o666) // whoever the payload becomes opens it by name: dash knows no fd of two digits
+	clone.Flags |= unix.CLONE_NEWNS | unix.CLONE_NEWUTS
+	if !config.NoInit {
+		clone.Flags |= unix.CLONE_NEWPID
 	}
-	held, err := Hold(clone)
+	if config.OwnUser = os.Geteuid() != 0; config.OwnUser {
+		clone.Flags |= unix.CLONE_NEWUSER
+	}
+	switch config.UID {
+	case rootInside:
+		config.UID = 0
+	case 0:
+		config.UID = os.Geteuid()
+	}
+	config.Private, config.Proc, config.PassFDs = true, true, []int{int(w.Fd())}
+	config.Argv, config.Env = []string{"sh", "-c", fmt.Sprintf("exec >/proc/self/fd/%d 2>&1; %s", w.Fd(), script)}, os.Environ()
+	held, err := Hold(clone, &config)
 	w.Close()
 	if err != nil {
-		t.Fatal(err)
+		return "", asFailure(t, err)
 	}
 	defer held.Kill()
-	config.Private, config.Proc, config.PassFDs = true, true, []int{3}
-	config.Argv, config.Env = []string{"sh", "-c", "exec >&3 2>&1; " + script}, os.Environ()
-	config.SigMask = held.SigMask
-	if event := <-held.Events; event.Kind != Ready {
+	event := <-held.Events
+	if event.Kind != Ready {
 		t.Fatalf("not ready: %+v %v", event, event.Failure)
 	}
-	if err := held.Go(&config); err != nil {
+	if config.OwnUser {
+		mapIDs(t, event.Number, config.UID)
+	}
+	if err := held.Go(); err != nil {
 		t.Fatal(err)
 	}
 	for event := range held.Events {
@@ -51,14 +63,40 @@ func inside(t *testing.T, clone Clone, config Config, script string) (said strin
 		case Failed:
 			return "", event.Failure
 		case Exited:
-			var out bytes.Buffer
-			held.Release()
-			io.Copy(&out, r)
-			return out.String(), nil
+			return said(r, held), nil
 		}
 	}
 	t.Fatal("the init ended without a word")
 	return "", nil
+}
+
+func asFailure(t *testing.T, err error) (failure *Failure) {
+	t.Helper()
+	if !errors.As(err, &failure) {
+		t.Fatal(err)
+	}
+	return failure
+}
+
+// said is what the payload wrote; the init lets go of the pipe when it ends.
+func said(r io.Reader, held *Held) string {
+	var out bytes.Buffer
+	held.Release()
+	io.Copy(&out, r)
+	return out.String()
+}
+
+// mapIDs maps one id: the caller's own, as inside has it.
+func mapIDs(t *testing.T, pid, inside int) {
+	t.Helper()
+	for _, file := range []struct{ name, text string }{
+		{"setgroups", "deny"},
+		{"gid_map", fmt.Sprintf("%d %d 1", inside, os.Getegid())}, {"uid_map", fmt.Sprintf("%d %d 1", inside, os.Geteuid())},
+	} {
+		if err := os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, file.name), []byte(file.text), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // asEachUser runs a test as root and as nobody, by starting it again.

@@ -1,83 +1,142 @@
 package nsinit
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// stagePayload is the argv[0] of the payload's own stage, which becomes the
-// payload: without an init as PID 1 of the new namespace, and wherever there is
-// something to do to the payload that must not be done to the init.
-const stagePayload = "slimrun-payload"
-
-// start runs the payload as a child of this process.
-func (p *process) start(config *Config) (pid int, failure *Failure) {
-	if config.LastStage() {
-		return startStage(config)
-	}
-	path, failure := find(config.Argv[0], config.Env)
-	if failure != nil {
-		return 0, failure
-	}
-	return forkExec(config.SigMask, path, config.Argv, &syscall.ProcAttr{
-		Env: config.Env, Files: payloadFiles(config.PassFDs),
-		Sys: &syscall.SysProcAttr{Unshareflags: config.Unshare.execFlags()},
-	})
-}
-
-// forkExec starts a program with the caller's signal mask: the Go runtime
-// hands its thread's to the child.
-func forkExec(mask uint64, path string, argv []string, attr *syscall.ProcAttr) (int, *Failure) {
-	if _, err := setSigMask(mask); err != nil {
-		return 0, fail("restoring the signal mask", "", err)
-	}
-	pid, err := syscall.ForkExec(path, argv, attr)
-	setSigMask(allSignals)
-	if err != nil {
-		return 0, fail(StepExec, path, err)
-	}
-	return pid, nil
-}
-
-// payloadFiles places the handed-over fds, which follow the control socket,
-// at the numbers that the payload expects; all others close on exec.
-func payloadFiles(numbers []int) []uintptr {
-	files := []uintptr{0, 1, 2}
-	for i, number := range numbers {
-		for len(files) <= number {
-			files = append(files, ^uintptr(0))
+// payload is what the payload's process does to itself between its clone and
+// its exec; mask is the caller's blocked signals, bit N-1 for signal N. What
+// must not touch the init stands here.
+func (c *Config) payload(mask uint64) (list calls) {
+	if c.NoInit {
+		list.prctl("tying the payload to the init", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
+		if c.Proc {
+			privateMounts(&list)
+			mountProc(&list)
 		}
-		files[number] = uintptr(controlFD + 1 + i)
 	}
-	return files
+	for _, fd := range c.PassFDs {
+		list.add("passing a file descriptor", strconv.Itoa(fd), unix.SYS_FCNTL, fd, unix.F_SETFD, 0)
+	}
+	c.Attributes.calls(&list)
+	c.Guard.bound(&list)
+	c.Identity.calls(&list)
+	c.capabilities(&list)
+	if c.NoInit { // a change of ids clears it
+		list.prctl("tying the payload to the init", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
+	}
+	if c.Guard.NoNewPrivs {
+		list.prctl("setting no_new_privs", unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+	}
+	if c.Unshare.Time {
+		list.add("making the time namespace", "", unix.SYS_UNSHARE, unix.CLONE_NEWTIME)
+	}
+	list.add("restoring the signal mask", "", unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, unsafe.Pointer(&mask), 0, 8)
+	c.Guard.filter(&list)
+	return list
 }
 
-// find looks a command up as execvp(3) does: a slash makes it a path, else
-// the directories of the payload's PATH are tried. EACCES means that there is
-// one which may not be executed.
-func find(name string, env []string) (string, *Failure) {
-	if strings.Contains(name, "/") {
-		return name, executable(name)
+// cloneFlags are those of the payload: without an init it is PID 1.
+func (c *Config) cloneFlags() uintptr {
+	if !c.NoInit {
+		return 0
 	}
-	failure := fail(StepFind, name, syscall.ENOENT)
-	if name == "" {
-		return "", failure
+	flags := uintptr(unix.CLONE_NEWPID)
+	if c.Private {
+		flags |= unix.CLONE_NEWNS
+	}
+	return flags
+}
+
+func (a *Attributes) calls(list *calls) {
+	if a.Nice.Given {
+		list.add(StepNice, strconv.Itoa(a.Nice.Value), unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, a.Nice.Value)
+	}
+	if a.Policy.Given { // it keeps the nice value
+		list.add("setting the scheduling policy", "", unix.SYS_SCHED_SETSCHEDULER, 0, a.Policy.Value, unsafe.Pointer(new(int32)))
+	}
+	if a.OOMScoreAdj.Given {
+		// The file is its user's only where the process may be dumped.
+		score := strconv.Itoa(a.OOMScoreAdj.Value)
+		list.prctl(StepOOMScore, unix.PR_SET_DUMPABLE, 1)
+		list.write(StepOOMScore, score, "/proc/self/oom_score_adj", score)
+		list.prctl(StepOOMScore, unix.PR_SET_DUMPABLE, 0)
+	}
+	for _, r := range a.Rlimits {
+		limit := &unix.Rlimit{Cur: r.Soft, Max: r.Hard}
+		list.add(StepRlimit, r.Name, unix.SYS_PRLIMIT64, 0, r.Resource, unsafe.Pointer(limit), 0)
+	}
+}
+
+// calls change the ids; the capabilities stay for the step that drops them.
+func (i *Identity) calls(list *calls) {
+	if !i.given() {
+		return
+	}
+	groups := make([]uint32, len(i.Groups), len(i.Groups)+1)
+	for n, gid := range i.Groups {
+		groups[n] = uint32(gid)
+	}
+	list.prctl("keeping capabilities", unix.PR_SET_KEEPCAPS, 1)
+	list.add("setting the groups", "", unix.SYS_SETGROUPS, len(groups), unsafe.Pointer(unsafe.SliceData(groups)))
+	if gid := i.GID.Value; i.GID.Given {
+		list.add("setting the gid", "", unix.SYS_SETRESGID, gid, gid, gid)
+	}
+	if uid := i.UID.Value; i.UID.Given {
+		list.add("setting the uid", "", unix.SYS_SETRESUID, uid, uid, uid)
+	}
+}
+
+// program is where the payload may be, in the order in which it is looked for,
+// and what it is executed with.
+type program struct {
+	candidates []candidate
+	missing    telling // the failure if there is none
+	byPath     bool    // there is but one, and no other to look for
+	argv, env  []*byte
+}
+
+// candidate is a path, and the failures to find and to execute it.
+type candidate struct {
+	path       *byte
+	find, exec telling
+}
+
+// program looks the command up as execvp(3) does: a slash makes it a path,
+// else the directories of the payload's PATH are tried.
+func (c *Config) program(list *calls) (p program) {
+	name := c.Argv[0]
+	p.missing = (&Failure{Step: StepFind, Object: name}).telling()
+	p.byPath = strings.Contains(name, "/")
+	for _, path := range lookup(name, c.Env) {
+		p.candidates = append(p.candidates, candidate{
+			path: list.text(path), find: (&Failure{Step: StepFind, Object: path}).telling(),
+			exec: (&Failure{Step: StepExec, Object: path}).telling(),
+		})
+	}
+	p.argv, p.env = list.texts(c.Argv), list.texts(c.Env)
+	return p
+}
+
+func lookup(name string, env []string) (paths []string) {
+	switch {
+	case name == "":
+		return nil
+	case strings.Contains(name, "/"):
+		return []string{name}
 	}
 	for _, dir := range strings.Split(searchPath(env), ":") {
-		path := dir + "/" + name
 		if dir == "" {
-			path = "./" + name
+			dir = "."
 		}
-		switch found := executable(path); {
-		case found == nil:
-			return path, nil
-		case found.Errno == syscall.EACCES:
-			failure = found
-		}
+		paths = append(paths, dir+"/"+name)
 	}
-	return "", failure
+	return paths
 }
 
 func searchPath(env []string) string {
@@ -89,112 +148,29 @@ func searchPath(env []string) string {
 	return "/usr/local/bin:/usr/bin:/bin" // execvp's own, of glibc's confstr
 }
 
-func executable(path string) *Failure {
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
-		return fail(StepFind, path, err)
-	}
-	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return fail(StepFind, path, syscall.EACCES)
-	}
-	if err := unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS); err != nil {
-		return fail(StepFind, path, err)
-	}
-	return nil
-}
-
-// startStage starts the payload's stage, without an init as PID 1 of a new
-// namespace, sends it the config and hears how its exec went: nothing, or a
-// Failure.
-func startStage(config *Config) (int, *Failure) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return 0, fail("making a socket pair", "", err)
-	}
-	defer unix.Close(pair[0])
-	files := []uintptr{0, 1, 2, uintptr(pair[1])}
-	for i := range config.PassFDs {
-		files = append(files, uintptr(controlFD+1+i))
-	}
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{stagePayload}, &syscall.ProcAttr{
-		Env: runtimeEnv, Files: files, Sys: config.stageAttributes(),
-	})
-	unix.Close(pair[1])
-	if err != nil {
-		return 0, fail("cloning the payload's stage", "", err)
-	}
-	stream(pair[0]).Write(appendFrame(nil, msgGo, config.encode()))
-	return pid, heardOf(stream(pair[0]))
-}
-
-func (c *Config) stageAttributes() *syscall.SysProcAttr {
-	sys := &syscall.SysProcAttr{Unshareflags: c.Unshare.execFlags()}
-	if c.NoInit {
-		sys.Cloneflags, sys.Pdeathsig = unix.CLONE_NEWPID|unix.CLONE_NEWNS, syscall.SIGKILL
-	}
-	return sys
-}
-
-func heardOf(s stream) *Failure {
-	kind, body, err := readFrame(s)
-	if err != nil {
-		return nil // the stream closed on exec
-	}
-	failure, err := decodeFailure(body)
-	if kind != msgFailed || err != nil {
-		return fail("starting the payload", "", syscall.EPROTO)
-	}
-	return failure
-}
-
-// runPayload is the payload's stage: it reads its config, mounts /proc and
-// becomes the payload.
-func runPayload() int {
-	kind, body, err := readFrame(stream(controlFD))
-	config, err2 := decodeConfig(body)
-	if kind != msgGo || err != nil || err2 != nil {
-		return failed(fail("reading the config", "", syscall.EPROTO))
-	}
-	control, err := moveFD(controlFD, config.PassFDs)
-	if err != nil {
-		return failed(fail("moving the control socket", "", err))
-	}
-	stream(control).Write(appendFrame(nil, msgFailed, config.become().encode()))
-	return 1
-}
-
-// closeOnExec keeps all but the standard fds from the payload (kernel 5.11).
-func closeOnExec() error {
-	return unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
-}
-
-// moveFD duplicates a descriptor to where none was handed over nor is to be.
-func moveFD(fd int, numbers []int) (int, error) {
-	last := controlFD + len(numbers)
-	for _, number := range numbers {
-		last = max(last, number)
-	}
-	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, last+1)
-}
-
-// placeFDs moves the handed-over fds out of each other's way, closes the rest
-// on exec, and gives them their numbers.
-func placeFDs(numbers []int) *Failure {
-	moved := make([]int, len(numbers))
-	for i := range numbers {
-		fd, err := moveFD(controlFD+1+i, numbers)
-		if err != nil {
-			return fail("passing a file descriptor", "", err)
-		}
-		moved[i] = fd
-	}
-	if err := closeOnExec(); err != nil {
-		return fail("closing file descriptors", "", err)
-	}
-	for i, number := range numbers {
-		if err := unix.Dup3(moved[i], number, 0); err != nil {
-			return fail("passing a file descriptor", "", err)
+// execute becomes the payload: the first candidate that there is. It returns
+// never.
+//
+//go:norace
+//go:nosplit
+func (p *process) execute() {
+	said, why := p.program.missing, syscall.ENOENT
+	for i := range p.program.candidates {
+		c := &p.program.candidates[i]
+		_, errno := sys(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.path)), uintptr(unsafe.Pointer(unsafe.SliceData(p.program.argv))), uintptr(unsafe.Pointer(unsafe.SliceData(p.program.env))), 0, 0, 0)
+		switch {
+		case p.exists(c.path) && errno != syscall.EACCES:
+			p.leave(c.exec, errno) // ENOENT here is a script's interpreter that is missing
+		case errno == syscall.EACCES || p.program.byPath:
+			said, why = c.find, errno
 		}
 	}
-	return nil
+	p.leave(said, why)
+}
+
+//go:norace
+//go:nosplit
+func (p *process) exists(path *byte) bool {
+	_, errno := sys(unix.SYS_FACCESSAT, atCWD, uintptr(unsafe.Pointer(path)), unix.F_OK, 0, 0, 0)
+	return errno == 0
 }

@@ -1,6 +1,7 @@
 package nsinit
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,26 +9,56 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 )
 
-const none = ^uintptr(0)
-
-func TestPayloadFiles(t *testing.T) {
+func TestGaps(t *testing.T) {
+	end := uintptr(^uint32(0))
 	for _, c := range []struct {
-		numbers []int
-		want    []uintptr
+		keep []int
+		want []span
 	}{
-		{nil, []uintptr{0, 1, 2}},
-		{[]int{3}, []uintptr{0, 1, 2, 4}},
-		{[]int{5}, []uintptr{0, 1, 2, none, none, 4}},
-		{[]int{6, 3}, []uintptr{0, 1, 2, 5, none, none, 4}},
-		{[]int{4, 3}, []uintptr{0, 1, 2, 5, 4}},
+		{[]int{0, 1, 2}, []span{{3, end}}},
+		{[]int{0, 1, 2, 3}, []span{{4, end}}},
+		{[]int{7, 0, 1, 2, 5}, []span{{3, 4}, {6, 6}, {8, end}}},
+		{[]int{0, 1, 2, 2, 4}, []span{{3, 3}, {5, end}}},
 	} {
-		if diff := cmp.Diff(c.want, payloadFiles(c.numbers)); diff != "" {
-			t.Errorf("%v: %s", c.numbers, diff)
+		if got := gaps(c.keep); !cmp.Equal(got, c.want, cmp.AllowUnexported(span{})) {
+			t.Errorf("%v: %v, want %v", c.keep, got, c.want)
 		}
 	}
+}
+
+// started runs a command without any namespace, and returns the failure to do
+// so, or the path that it was found under: it must say its own name.
+func started(t *testing.T, name, path string) (string, *Failure) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	held, err := Hold(Clone{}, &Config{
+		Argv: []string{name}, Env: []string{fmt.Sprintf("FD=%d", w.Fd()), "XPATH=/bin", "PATH=" + path, "PATH=/bin"}, PassFDs: []int{int(w.Fd())},
+	})
+	w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Kill()
+	held.Go()
+	for event := range held.Events {
+		switch event.Kind {
+		case Failed:
+			return "", event.Failure
+		case Exited:
+			if event.Number != 0 {
+				t.Fatalf("wait status %d", event.Number)
+			}
+			return said(r, held), nil
+		}
+	}
+	t.Fatal("the init ended without a word")
+	return "", nil
 }
 
 // Rows A6 A7 A9: the lookup in PATH, and by a path.
@@ -35,43 +66,48 @@ func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	for name, mode := range map[string]os.FileMode{"one/tool": 0o755, "two/tool": 0o755, "two/plain": 0o644, "three/plain": 0o755, "here": 0o755} {
-		write(t, filepath.Join(dir, name), mode)
+		write(t, filepath.Join(dir, name), "#!/bin/sh\necho $0 >/proc/self/fd/$FD\n", mode)
 	}
+	write(t, filepath.Join(dir, "one/lost"), "#!/no/such/interpreter\n", 0o755)
+	write(t, filepath.Join(dir, "one/text"), "no program\n", 0o755)
 	if err := os.MkdirAll("one/dir", 0o755); err != nil {
 		t.Fatal(err)
 	}
 	one, two, three := dir+"/one", dir+"/two", dir+"/three"
 	for _, c := range []struct {
 		row, name, path, want string
+		step                  string
 		errno                 syscall.Errno
 	}{
-		{"first of two", "tool", one + ":" + two, one + "/tool", 0},
-		{"second", "tool", dir + "/none:" + two, two + "/tool", 0},
-		{"A7 then one that runs", "plain", two + ":" + three, three + "/plain", 0},
-		{"A7 mode 0644", "plain", two + ":" + one, "", syscall.EACCES},
-		{"A7 directory", "dir", one, "", syscall.EACCES},
-		{"A7 mode 0644 by path", two + "/plain", "", two + "/plain", syscall.EACCES},
-		{"A7 directory by path", "one/dir", "", "one/dir", syscall.EACCES},
-		{"A7 root directory", "/", "", "/", syscall.EACCES},
-		{"A6 missing", "nosuch", one + ":" + two, "", syscall.ENOENT},
-		{"A6 missing by path", "./nosuch", one, "./nosuch", syscall.ENOENT},
-		{"A6 below a file", "one/tool/x", one, "one/tool/x", syscall.ENOTDIR},
-		{"A9 empty name", "", one, "", syscall.ENOENT},
-		{"not the working directory", "here", one, "", syscall.ENOENT},
-		{"working directory, empty element", "here", one + ":", "./here", 0},
-		{"working directory, empty PATH", "here", "", "./here", 0},
-		{"by path, PATH does not matter", "one/tool", "", "one/tool", 0},
-		{"A4 a flag's name", "--memory", one, "", syscall.ENOENT},
+		{"first of two", "tool", one + ":" + two, one + "/tool", "", 0},
+		{"second", "tool", dir + "/none:" + two, two + "/tool", "", 0},
+		{"A7 then one that runs", "plain", two + ":" + three, three + "/plain", "", 0},
+		{"A7 mode 0644", "plain", two + ":" + one, two + "/plain", StepFind, syscall.EACCES},
+		{"A7 directory", "dir", one, one + "/dir", StepFind, syscall.EACCES},
+		{"A7 mode 0644 by path", two + "/plain", "", two + "/plain", StepFind, syscall.EACCES},
+		{"A7 directory by path", "one/dir", "", "one/dir", StepFind, syscall.EACCES},
+		{"A7 root directory", "/", "", "/", StepFind, syscall.EACCES},
+		{"A8 no program", "text", one, one + "/text", StepExec, syscall.ENOEXEC},
+		{"A8 no interpreter", "lost", one, one + "/lost", StepExec, syscall.ENOENT},
+		{"A6 missing", "nosuch", one + ":" + two, "nosuch", StepFind, syscall.ENOENT},
+		{"A6 missing by path", "./nosuch", one, "./nosuch", StepFind, syscall.ENOENT},
+		{"A6 below a file", "one/tool/x", one, "one/tool/x", StepFind, syscall.ENOTDIR},
+		{"A6 a name too long", strings.Repeat("x", 300), one, strings.Repeat("x", 300), StepFind, syscall.ENOENT},
+		{"A9 empty", "", one, "", StepFind, syscall.ENOENT},
+		{"not the working directory", "here", one, "here", StepFind, syscall.ENOENT},
+		{"working directory, empty element", "here", one + ":", "./here", "", 0},
+		{"working directory, empty PATH", "here", "", "./here", "", 0},
+		{"by path, PATH does not matter", "one/tool", "", "one/tool", "", 0},
+		{"A4 a flag's name", "--memory", one, "--memory", StepFind, syscall.ENOENT},
 	} {
 		t.Run(c.row, func(t *testing.T) {
-			got, failure := find(c.name, []string{"XPATH=/bin", "PATH=" + c.path, "PATH=/bin"})
+			got, failure := started(t, c.name, c.path)
+			want := &Failure{Step: c.step, Object: c.want, Errno: c.errno}
 			switch {
-			case got != c.want:
-				t.Errorf("found %q, want %q", got, c.want)
-			case failure == nil && c.errno != 0, failure != nil && failure.Errno != c.errno:
-				t.Errorf("failure %v, want %v", failure, c.errno)
-			case failure != nil && failure.Step != StepFind:
-				t.Errorf("step %q, want %q", failure.Step, StepFind)
+			case c.step != "" && !cmp.Equal(failure, want):
+				t.Errorf("found %q, %v, want %v", got, failure, want)
+			case c.step == "" && (failure != nil || got != c.want+"\n"):
+				t.Errorf("found %q, %v, want %q", got, failure, c.want)
 			}
 		})
 	}
@@ -83,36 +119,22 @@ func TestSearchPathWithoutPATH(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, name string, mode os.FileMode) {
+func write(t *testing.T, name, text string, mode os.FileMode) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte("#!/bin/sh\n"), mode); err != nil {
+	if err := os.WriteFile(name, []byte(text), mode); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Row T10: a descriptor moves out of the way under a low limit too, and never
-// onto a number that the payload expects.
-func TestMoveFD(t *testing.T) {
-	file, err := os.Open("/dev/null")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	for _, numbers := range [][]int{nil, {3}, {40, 41}, {41, 40}, {100}} {
-		fd, err := moveFD(int(file.Fd()), numbers)
-		if err != nil {
-			t.Fatal(err)
-		}
-		unix.Close(fd)
-		last := controlFD + len(numbers)
-		for _, number := range numbers {
-			last = max(last, number)
-		}
-		if fd <= last || fd > 255 {
-			t.Errorf("with %v to pass it moved to %d", numbers, fd)
+// A NUL cannot be said to the kernel: an error, not a shorter word.
+func TestNoNUL(t *testing.T) {
+	for _, config := range []Config{{Argv: []string{"true", "a\x00b"}}, {Argv: []string{"true"}, Env: []string{"A=\x00"}}, {Argv: []string{"true"}, Dir: "/\x00"}} {
+		if held, err := Hold(Clone{}, &config); err == nil {
+			held.Kill()
+			t.Errorf("%+v was taken", config)
 		}
 	}
 }

@@ -1,87 +1,41 @@
 package nsinit
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
-	"io"
 	"testing"
-	"testing/iotest"
 )
 
-func TestFrames(t *testing.T) {
-	stream := appendFrame(nil, msgReady, nil)
-	stream = appendFrame(stream, msgGo, []byte("body"))
-	stream = appendFrame(stream, 255, bytes.Repeat([]byte{7}, 1<<17))
-	for name, r := range map[string]io.Reader{"whole": bytes.NewReader(stream), "in single bytes": iotest.OneByteReader(bytes.NewReader(stream))} {
-		for _, want := range []struct {
-			kind byte
-			size int
-		}{{msgReady, 0}, {msgGo, 4}, {255, 1 << 17}} {
-			if kind, body, err := readFrame(r); kind != want.kind || len(body) != want.size || err != nil {
-				t.Fatalf("%s: kind %d, %d bytes, %v, want %v", name, kind, len(body), err, want)
-			}
-		}
-		if _, _, err := readFrame(r); err != io.EOF {
-			t.Errorf("%s: the end is %v, want io.EOF", name, err)
-		}
+func TestDecodeEvent(t *testing.T) {
+	if event, ok := decodeEvent(numberMessage(msgExited, 137<<8)); event.Kind != Exited || event.Number != 137<<8 || !ok {
+		t.Errorf("exited is %+v, %v", event, ok)
 	}
-}
-
-// The end within a message is not the end of the messages.
-func TestReadFrameCut(t *testing.T) {
-	whole := appendFrame(nil, msgGo, []byte("body"))
-	for cut := 1; cut < len(whole); cut++ {
-		if _, _, err := readFrame(bytes.NewReader(whole[:cut])); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("cut at %d: %v, want io.ErrUnexpectedEOF", cut, err)
-		}
-	}
-}
-
-func TestReadFrameLimit(t *testing.T) {
-	header := binary.LittleEndian.AppendUint32([]byte{msgGo}, maxBody+1)
-	if _, _, err := readFrame(bytes.NewReader(header)); err != errFrame {
-		t.Errorf("a body of %d bytes gives %v, want %v", maxBody+1, err, errFrame)
+	mark := append(numberMessage(msgMark, 5), markGone)
+	if event, ok := decodeEvent(mark); event.Mark != (Mark{5, markNames[markGone]}) || !ok {
+		t.Errorf("a mark is %+v, %v", event, ok)
 	}
 }
 
 func TestDecodeEventRefuses(t *testing.T) {
-	for name, c := range map[string]struct {
-		kind byte
-		body []byte
-	}{
-		"kind 0": {0, nil}, "the launcher's own": {msgGo, nil}, "unknown": {200, nil}, "Broken": {byte(Broken), nil},
-		"failed without a failure": {msgFailed, nil}, "exited without a status": {msgExited, nil}, "stopped by much": {msgStopped, []byte{1, 1}},
+	for name, message := range map[string][]byte{
+		"nothing": {}, "kind 0": {0}, "the launcher's own": {msgGo}, "unknown": {200}, "Broken": {byte(Broken)},
+		"failed without a failure": {msgFailed}, "exited without a status": {msgExited}, "stopped by much": {msgStopped, 1, 1},
+		"ready with a body": {msgReady, 1}, "a step that there is not": append(numberMessage(msgMark, 5), 99),
 	} {
-		if event, err := decodeEvent(c.kind, c.body); err == nil {
+		if event, ok := decodeEvent(message); ok {
 			t.Errorf("%s: decoded as %+v", name, event)
 		}
 	}
-	if event, err := decodeEvent(msgExited, encodeNumber(137<<8)); event.Number != 137<<8 || err != nil {
-		t.Errorf("exited is %+v, %v", event, err)
-	}
 }
 
-// Whatever comes over the socket: whole messages or an error, never a panic.
-func FuzzFrame(f *testing.F) {
-	f.Add(appendFrame(nil, msgReady, nil))
-	f.Add(appendFrame(appendFrame(nil, msgExited, encodeNumber(9)), msgFailed, fail(StepExec, "x", errFrame).encode()))
-	f.Add([]byte{msgGo, 0xff, 0xff, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		var again []byte
-		r := bytes.NewReader(stream)
-		for {
-			kind, body, err := readFrame(r)
-			if err != nil {
-				break
-			}
-			again = appendFrame(again, kind, body)
-			if event, err := decodeEvent(kind, body); err == nil && byte(event.Kind) != kind {
-				t.Fatalf("kind %d became %d", kind, event.Kind)
-			}
-		}
-		if !bytes.HasPrefix(stream, again) {
-			t.Fatalf("%x read as %x", stream, again)
+// Whatever comes over the socket: an event of that kind or a refusal, never a
+// panic.
+func FuzzEvent(f *testing.F) {
+	f.Add([]byte{msgReady})
+	f.Add(numberMessage(msgExited, 9))
+	f.Add(fail(StepExec, "x", errMessage).message())
+	f.Add(append(numberMessage(msgMark, 5), markGone))
+	f.Fuzz(func(t *testing.T, message []byte) {
+		if event, ok := decodeEvent(message); ok && byte(event.Kind) != message[0] {
+			t.Fatalf("kind %d became %d", message[0], event.Kind)
 		}
 	})
 }

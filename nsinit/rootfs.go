@@ -13,15 +13,15 @@ var deviceLinks = [...]struct{ name, target string }{
 const cgroupsPlace = "/sys/fs/cgroup"
 
 // baseMounts are what any root needs: /proc, /dev, /sys and /tmp.
-func (c *Config) baseMounts() (mounts []detached, failure *Failure) {
+func (j *filesJob) baseMounts() (mounts []detached, failure *Failure) {
 	makers := []func() (detached, *Failure){
-		c.rootProc, c.rootSys,
+		j.rootProc, j.rootSys,
 		func() (detached, *Failure) { return tmpfsOn("/tmp", "1777") },
 		func() (detached, *Failure) { return tmpfsOn("/dev", "755") },
 		func() (detached, *Failure) { return tmpfsOn("/dev/shm", "1777") },
 		devpts,
 	}
-	if c.Files.FreshSys { // it has an empty place for them
+	if j.FreshSys { // it has an empty place for them
 		makers = append(makers, func() (detached, *Failure) { return bind(cgroupsPlace, cgroupsPlace, true) })
 	}
 	for _, make := range makers {
@@ -45,21 +45,21 @@ func (c *Config) baseMounts() (mounts []detached, failure *Failure) {
 }
 
 // rootProc is a fresh one, if this process is of the new PID namespace; else
-// the caller's, which the payload's own stage may cover.
-func (c *Config) rootProc() (detached, *Failure) {
-	if !c.Proc || c.NoInit {
+// the caller's, which the payload without an init covers.
+func (j *filesJob) rootProc() (detached, *Failure) {
+	if !j.Proc {
 		return bind("/proc", "/proc", false)
 	}
 	fd, failure := newMount("proc", plain|unix.MOUNT_ATTR_NOEXEC)
 	if failure != nil {
-		failure.Step, failure.Object = stepProc, ""
+		failure.Step, failure.Object = StepProc, ""
 	}
 	return detached{fd: fd, target: "/proc"}, failure
 }
 
 // rootSys is the caller's, or that of the new network namespace; read-only.
-func (c *Config) rootSys() (detached, *Failure) {
-	if !c.Files.FreshSys {
+func (j *filesJob) rootSys() (detached, *Failure) {
+	if !j.FreshSys {
 		return bind("/sys", "/sys", true)
 	}
 	fd, failure := newMount("sysfs", plain|unix.MOUNT_ATTR_NOEXEC|unix.MOUNT_ATTR_RDONLY)

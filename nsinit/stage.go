@@ -1,172 +1,172 @@
 package nsinit
 
 import (
-	"io"
+	"fmt"
 	"os"
-	"sync/atomic"
+	"strconv"
 	"syscall"
-	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// init takes over a process that was started as a stage, before package main
-// and the packages that only the launcher needs are initialised. It runs on
-// the process's main thread, to which the runtime ties initialisation.
+// stageFiles is the argv[0] of this program where it makes the payload's files
+// (Files): that takes more than a list of prepared calls. It does so as a child
+// of the init, in the init's mount namespace, and is gone before the payload
+// starts. When it changes the root, the kernel changes the init's with it.
+const stageFiles = "slimrun-files"
+
+// stage is how the init starts it.
+type stage struct {
+	calls  []call
+	path   *byte
+	argv   []*byte
+	env    []*byte
+	unborn telling // the failure to clone or execute it
+}
+
+// prepareStage has the stage read what it is to do from a file in memory.
+func (p *process) prepareStage(config *Config, keep *[]int) error {
+	fd, err := unix.MemfdCreate("slimrun-files", unix.MFD_CLOEXEC)
+	if err != nil {
+		return fmt.Errorf("describing the files: %w", err)
+	}
+	if _, err := unix.Pwrite(fd, config.filesJob().encode(), 0); err != nil {
+		return fmt.Errorf("describing the files: %w", err)
+	}
+	*keep = append(*keep, fd)
+	var list calls
+	for _, file := range []int{int(p.control), fd} {
+		list.add("starting "+stageFiles, "", unix.SYS_FCNTL, file, unix.F_SETFD, 0)
+	}
+	if config.OwnUser {
+		list.keepCapabilities()
+	}
+	p.files = &stage{
+		path: list.text("/proc/self/exe"), argv: list.texts([]string{stageFiles, strconv.Itoa(int(p.control)), strconv.Itoa(fd)}),
+		env: list.texts([]string{"GOMAXPROCS=1", "GOGC=off"}), calls: list.list,
+		unborn: (&Failure{Step: "starting " + stageFiles}).telling(),
+	}
+	p.held = append(p.held, list.held)
+	return list.err
+}
+
+// keepCapabilities takes all there are in the process's own user namespace over
+// an exec, which else leaves them to root alone.
+func (c *calls) keepCapabilities() {
+	const step = "keeping capabilities"
+	every := [2]uint32{^uint32(0), uint32(1)<<(unix.CAP_LAST_CAP-31) - 1}
+	c.capset(step, every, every, every)
+	first := len(c.list)
+	c.raise(step, uint64(every[1])<<32|uint64(every[0]))
+	for i := range c.list[first:] {
+		c.list[first+i].ignored = unix.EINVAL // beyond the kernel's last one
+	}
+}
+
+// runStage starts the stage and waits for its end. What went wrong in there it
+// has told by itself.
+//
+//go:norace
+//go:nosplit
+func (p *process) runStage() {
+	p.startStage()
+	p.wait(0)
+	p.payload = 0
+	if p.status != 0 {
+		p.exit(1)
+	}
+}
+
+//go:norace
+//go:nosplit
+//go:noinline
+func (p *process) startStage() {
+	pid, errno := vfork(vforkFlags)
+	if pid == 0 && errno == 0 {
+		s := p.files
+		p.perform(s.calls)
+		_, errno := sys(unix.SYS_EXECVE, uintptr(unsafe.Pointer(s.path)), uintptr(unsafe.Pointer(unsafe.SliceData(s.argv))), uintptr(unsafe.Pointer(unsafe.SliceData(s.env))), 0, 0, 0)
+		p.leave(s.unborn, errno)
+	}
+	if errno != 0 {
+		p.leave(p.files.unborn, errno)
+	}
+	p.payload = int(pid)
+}
+
+// init takes over a process that was started as the stage, before package main
+// and the packages that only the launcher needs are initialised. It runs on the
+// process's main thread, to which the runtime ties initialisation.
 func init() {
-	switch os.Args[0] {
-	case StageInit:
-		os.Exit(runInit())
-	case stagePayload:
-		os.Exit(runPayload())
-	case stageHatch:
-		os.Exit(runHatch(os.Args))
+	if os.Args[0] == stageFiles {
+		os.Exit(runFiles(os.Args))
 	}
 }
 
-// runInit is the held child: gate, set-up, payload, and PID 1. Its own exit
-// status says nothing: what there is to tell goes over the socket.
-func runInit() int {
-	p, err := newProcess()
-	if err != nil {
+// runFiles is the stage: its arguments are the control socket and the file that
+// says what to do.
+func runFiles(args []string) int {
+	if len(args) != 3 {
 		return 1
 	}
-	if failure := connect(os.Args[1]); failure != nil {
-		return failed(failure)
-	}
-	config, err := p.gate()
-	if err != nil {
-		return 0
-	}
-	if err := closeOnExec(); err != nil {
-		return failed(fail("closing file descriptors", "", err))
-	}
-	if failure := p.enter(config); failure != nil {
-		p.send(msgFailed, failure.encode())
+	control, err1 := strconv.Atoi(args[1])
+	config, err2 := strconv.Atoi(args[2])
+	if err1 != nil || err2 != nil {
 		return 1
 	}
-	p.mark("payload executed")
-	p.sendMarks()
-	p.send(msgStarted, nil)
-	return p.serve()
-}
-
-// process is the held child's own state.
-type process struct {
-	control stream
-	signals chan os.Signal
-	config  *Config
-	payload int           // PID, 0 before its start
-	first   bool          // PID 1 of its namespace: the kernel kills what it leaves
-	done    atomic.Bool   // the payload has ended
-	buried  chan struct{} // closed when no child is left
-	modes   terminalModes
-	marks   []Mark
-	grouped [65]time.Time // when a signal last came to the whole process group
-}
-
-func newProcess() (*process, error) {
-	if len(os.Args) < 3 {
-		if failure := undumpable(); failure != nil {
-			return nil, failure
-		}
+	unix.CloseOnExec(control)
+	failure := fail("reading what files to make", "", syscall.EPROTO)
+	if job, ok := readJob(config); ok {
+		failure = job.make()
 	}
-	p := &process{control: controlFD, first: os.Getpid() == 1, buried: make(chan struct{})}
-	p.mark("started")
-	return p, nil
+	if failure != nil {
+		unix.Send(control, failure.message(), unix.MSG_NOSIGNAL)
+		return 1
+	}
+	return 0
 }
 
-// gate holds the process until the launcher lets it go. Errors: the launcher
-// is gone.
-func (p *process) gate() (*Config, error) {
-	p.mark("ready, at the gate")
-	p.send(msgReady, nil)
-	p.signals = catchSignals()
-	p.mark("signals caught")
-	here := ownCgroup()
-	kind, body, err := readFrame(p.control)
-	if err != nil {
-		outlive(here)
-		return nil, err
-	}
-	if kind != msgGo {
-		return nil, errFrame
-	}
-	return decodeConfig(body)
+// filesJob is what the stage must know.
+type filesJob struct {
+	Files
+	Proc bool // the init is PID 1: the root gets a fresh /proc
 }
 
-// outlive keeps this process for the moment in which systemd may be attaching
-// it: the launcher was killed without a word. A process that dies while it is
-// attached leaves a scope that was never populated, of which systemd hears no
-// end, and keeps it (seen with 252: the attaching takes 10 ms on cgroup v1).
-func outlive(cgroup string) {
-	for end := time.Now().Add(attachWithin); ownCgroup() == cgroup && time.Now().Before(end); {
-		time.Sleep(5 * time.Millisecond)
-	}
+func (c *Config) filesJob() *filesJob { return &filesJob{c.Files, c.Proc && !c.NoInit} }
+
+func (j *filesJob) fields(x *codec) {
+	j.Files.fields(x)
+	x.bool(&j.Proc)
 }
 
-// attachWithin is short of the second in which a killed run is gone.
-const attachWithin = 700 * time.Millisecond
-
-func ownCgroup() string {
-	content, _ := os.ReadFile("/proc/self/cgroup")
-	return string(content)
+func (j *filesJob) encode() []byte {
+	x := codec{}
+	j.fields(&x)
+	return x.buf
 }
 
-// enter makes the inside and starts the payload in it.
-func (p *process) enter(config *Config) *Failure {
-	p.config = config
-	p.mark("let go")
-	// Not by SysProcAttr: Go then checks getppid, which says 0 for a parent
-	// outside the PID namespace, and kills the child. A launcher that died
-	// before this line is seen as the end of the socket.
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
-		return fail("asking for the launcher's death signal", "", err)
-	}
-	if !p.first {
-		// Without a PID namespace to die with, orphans come here to be reaped.
-		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-			return fail("becoming the reaper", "", err)
-		}
-	}
-	if failure := config.apply(); failure != nil {
-		return failure
-	}
-	p.mark("namespaces set up")
-	p.modes = readModes()
-	pid, failure := p.start(config)
-	p.payload = pid
-	return failure
-}
-
-func (p *process) send(kind byte, body []byte) {
-	// A failed write means that the launcher is gone: the next read says so.
-	p.control.Write(appendFrame(nil, kind, body))
-}
-
-// stream is a blocking file descriptor, read and written without the poller.
-type stream int
-
-func (s stream) Read(b []byte) (int, error) {
+func readJob(fd int) (*filesJob, bool) {
+	text := make([]byte, 1<<16)
+	size := 0
 	for {
-		n, err := unix.Read(int(s), b)
-		switch {
-		case err == unix.EINTR:
-		case err == nil && n == 0 && len(b) > 0:
-			return 0, io.EOF
-		default:
-			return max(n, 0), err
+		n, err := unix.Pread(fd, text[size:], int64(size))
+		if err != nil {
+			return nil, false
+		}
+		if n == 0 {
+			break
+		}
+		if size += n; size == len(text) {
+			text = append(text, make([]byte, size)...)
 		}
 	}
+	unix.Close(fd)
+	return decodeJob(text[:size])
 }
 
-func (s stream) Write(b []byte) (int, error) {
-	for sent := 0; sent < len(b); {
-		n, err := unix.SendmsgN(int(s), b[sent:], nil, nil, unix.MSG_NOSIGNAL)
-		if err != nil && err != syscall.EINTR {
-			return sent, err
-		}
-		sent += max(n, 0)
-	}
-	return len(b), nil
+func decodeJob(text []byte) (*filesJob, bool) {
+	x, j := codec{buf: text, reading: true}, &filesJob{}
+	j.fields(&x)
+	return j, !x.failed && len(x.buf) == 0
 }

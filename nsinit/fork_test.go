@@ -48,7 +48,7 @@ func expectEnd(t *testing.T, held *Held) {
 }
 
 func TestMidwifeClonesTheInitAndConnects(t *testing.T) {
-	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, PIDParent: ownNamespace(t), Connect: listener(t)})
+	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, PIDParent: ownNamespace(t), Connect: listener(t)}, &Config{Argv: []string{"true"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestMidwifeClonesTheInitAndConnects(t *testing.T) {
 }
 
 func TestMidwifeTellsWhatWentWrong(t *testing.T) {
-	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID, PIDParent: ownNamespace(t), Connect: "/nonexistent/socket"})
+	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID, PIDParent: ownNamespace(t), Connect: "/nonexistent/socket"}, &Config{Argv: []string{"true"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,0 @@
-//go:build !amd64 && !arm64
-
-package launcher
-
-const (
-	auditArch      = 0
-	syscallNumbers = ""
-)

@@ -1,0 +1,33 @@
+//go:build amd64 || arm64
+
+package nsinit
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// vforkFlags: the child borrows the memory until its exec, so that nothing is
+// copied, and nothing of a copy charged to the scope.
+const vforkFlags = unix.CLONE_VFORK | unix.CLONE_VM | uintptr(unix.SIGCHLD)
+
+// vfork is clone(2) without a stack of the child's own. Whoever calls it must
+// not return in the child, nor do anything in the parent but return.
+//
+//go:noescape
+func vfork(flags uintptr) (pid uintptr, errno syscall.Errno)
+
+// sys is a system call, as syscall.RawSyscall6 is, but without a stack frame:
+// of those there is little room (process).
+//
+//go:noescape
+func sys(trap, a1, a2, a3, a4, a5, a6 uintptr) (r uintptr, errno syscall.Errno)
+
+// enter begins the init's life (live) on a stack of its own, below top. It does
+// not return.
+//
+//go:noescape
+func enter(p *process, top uintptr)
+
+const atCWD = ^uintptr(99) // AT_FDCWD, -100

@@ -1,0 +1,58 @@
+#include "textflag.h"
+
+// func sys(trap, a1, a2, a3, a4, a5, a6 uintptr) (r uintptr, errno uintptr)
+TEXT ·sys(SB),NOSPLIT,$0-72
+	MOVD	trap+0(FP), R8
+	MOVD	a1+8(FP), R0
+	MOVD	a2+16(FP), R1
+	MOVD	a3+24(FP), R2
+	MOVD	a4+32(FP), R3
+	MOVD	a5+40(FP), R4
+	MOVD	a6+48(FP), R5
+	SVC
+	CMN	$4095, R0
+	BCS	failed
+	MOVD	R0, r+56(FP)
+	MOVD	ZR, errno+64(FP)
+	RET
+failed:
+	NEG	R0, R0
+	MOVD	ZR, r+56(FP)
+	MOVD	R0, errno+64(FP)
+	RET
+
+// func vfork(flags uintptr) (pid uintptr, errno uintptr)
+//
+// The return address is in a register by itself, see sys_amd64.s.
+TEXT ·vfork(SB),NOSPLIT,$0-24
+	MOVD	flags+0(FP), R0
+	MOVD	$0, R1
+	MOVD	$0, R2
+	MOVD	$0, R3
+	MOVD	$0, R4
+	MOVD	$0, R5
+	MOVD	$220, R8 // SYS_CLONE
+	SVC
+	CMN	$4095, R0
+	BCS	failed
+	MOVD	R0, pid+8(FP)
+	MOVD	ZR, errno+16(FP)
+	RET
+failed:
+	NEG	R0, R0
+	MOVD	ZR, pid+8(FP)
+	MOVD	R0, errno+16(FP)
+	RET
+
+// func enter(p *process, top uintptr)
+//
+// See sys_amd64.s.
+TEXT ·enter(SB),NOSPLIT|NOFRAME,$0-16
+	MOVD	p+0(FP), R1
+	MOVD	top+8(FP), R0
+	SUB	$32, R0
+	MOVD	R0, RSP
+	MOVD	R1, 8(RSP)
+	MOVD	$·live(SB), R2
+	BL	(R2)
+	BRK
