@@ -257,9 +257,18 @@ func lines(values []string) *string {
 	return &text
 }
 
-// parse reads a run's command line. The error joins every problem; kong would
-// stop at the first, so it gets only words that are known to be flags.
+// parse reads a run's command line. An ordinary one does not need kong, whose
+// model of the flags would cost each run a millisecond.
 func (f *flags) parse(args []string, stdout io.Writer, profile profileOf) (line *cmdline.Line, settings *cmdline.Profile, helped bool, err error) {
+	if line = cmdline.Quick(f, args); line != nil {
+		return line, nil, false, nil
+	}
+	return f.parseFully(args, stdout, profile)
+}
+
+// parseFully is kong's reading. The error joins every problem; kong would
+// stop at the first, so it gets only words that are known to be flags.
+func (f *flags) parseFully(args []string, stdout io.Writer, profile profileOf) (line *cmdline.Line, settings *cmdline.Profile, helped bool, err error) {
 	parser := newParser(f, stdout, &helped)
 	line = cmdline.Read(describe(parser.Model.Flags), args)
 	settings, profileErr := profile(line)

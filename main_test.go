@@ -192,6 +192,92 @@ func FuzzArgv(f *testing.F) {
 	})
 }
 
+// asKong holds the quick reading of a line against kong's, and says whether
+// there was one. Leading words that start with SLIMRUN_ are variables.
+func asKong(t *testing.T, args []string) bool {
+	t.Helper()
+	for len(args) > 0 && strings.HasPrefix(args[0], "SLIMRUN_") {
+		name, value, _ := strings.Cut(args[0], "=")
+		t.Setenv(name, value)
+		args = args[1:]
+	}
+	var quick, full flags
+	got := cmdline.Quick(&quick, args)
+	if got == nil {
+		if diff := cmp.Diff(full, quick); diff != "" {
+			t.Errorf("%q is left to kong with this in the flags: %s", args, diff)
+		}
+		return false
+	}
+	want, _, helped, err := full.parseFully(args, io.Discard, noProfile)
+	if diff := cmp.Diff(full, quick) + cmp.Diff(want.Payload, got.Payload); diff != "" || helped || err != nil {
+		t.Errorf("%q (-kong +quick): helped %v, error %v, %s", args, helped, err, diff)
+	}
+	return true
+}
+
+// everyFlag writes lines that give each flag a value, in all its spellings.
+func everyFlag(value func(cmdline.Flag) string) (lines [][]string) {
+	for _, one := range describe(newParser(new(flags), io.Discard, new(bool)).Model.Flags) {
+		if one.Name == "help" || one.Name == "version" || one.Name == "profile" {
+			continue
+		}
+		assigned := "--" + one.Name + "=" + value(one)
+		lines = append(lines, []string{assigned}, []string{one.Env[0] + "=" + value(one)}, []string{one.Env[0] + "=1", assigned, assigned})
+		tail := []string{value(one)}
+		if one.Bool {
+			tail = nil
+		}
+		for _, name := range append(one.Aliases, one.Name) {
+			lines = append(lines, append([]string{"--" + name}, tail...))
+		}
+		if one.Short != 0 {
+			lines = append(lines, append([]string{"-q" + string(one.Short)}, tail...), []string{"-qv" + string(one.Short) + strings.Join(tail, "")})
+		}
+	}
+	return lines
+}
+
+// No ordinary line needs kong.
+func TestQuick(t *testing.T) {
+	unset(t)
+	for _, line := range everyFlag(func(one cmdline.Flag) string {
+		switch {
+		case one.Bool:
+			return "true"
+		case one.Number:
+			return "3"
+		}
+		return "a,b=c"
+	}) {
+		t.Run(strings.Join(line, " "), func(t *testing.T) {
+			if !asKong(t, append(line, "--", "x", "-q")) {
+				t.Error("it is left to kong")
+			}
+		})
+	}
+}
+
+// And none is read in a way that is not kong's.
+func FuzzQuick(f *testing.F) {
+	unset(f)
+	for _, value := range []string{"", "0x1F", "no", "a,,b", "-h", "\xff"} {
+		for _, line := range everyFlag(func(cmdline.Flag) string { return value }) {
+			f.Add(strings.Join(line, "\x00"))
+		}
+	}
+	for _, seed := range []string{
+		"-h", "--help", "--version", "SLIMRUN_VERSION=1", "SLIMRUN_PROFILE=p", "--profile=", "SLIMRUN_HELP=1",
+		"SLIMRUN_QUIET=maybe\x00-q", "SLIMRUN_quiet=1", "--quiet=TRUE", "--quiet=y", "--quiet\x00true", "-qtrue", "-qm1M\x00-m\x002M",
+		"--share=,", "--share=a,", "--share=a\\,b", "--pass-fd=010", "--pass-fd=3,4", "--pass-fd=1_0", "--env=\n$x",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, joined string) {
+		asKong(t, append(strings.Split(joined, "\x00"), "--", "x"))
+	})
+}
+
 var update = flag.Bool("update", false, "write the man page's options anew")
 
 // The man page lists exactly the flags there are, with their help.

@@ -2,10 +2,9 @@ package launcher
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"path/filepath"
 	"strings"
@@ -127,15 +126,13 @@ func (r *run) scope() unit.Scope {
 
 // generateName makes "slimrun-stress-0123456789abcdef.scope".
 func generateName(command string) string {
-	var random [8]byte
-	rand.Read(random[:])
 	base := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(unitChars, c) {
 			return c
 		}
 		return '_'
 	}, filepath.Base(command))
-	return "slimrun-" + base[:min(len(base), 64)] + "-" + hex.EncodeToString(random[:]) + ".scope"
+	return fmt.Sprintf("slimrun-%s-%016x.scope", base[:min(len(base), 64)], rand.Uint64())
 }
 
 // prove holds every limit against the kernel. Without --best-effort one that

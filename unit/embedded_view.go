@@ -1,10 +1,9 @@
 package unit
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,11 +111,10 @@ func buildRun(systemd int) error {
 // boot. The loader's cache is for systemds whose libraries only it finds.
 func buildEtc() error {
 	cache, _ := os.ReadFile("/etc/ld.so.cache")
-	id := make([]byte, 16)
-	rand.Read(id)
+	id := fmt.Sprintf("%016x%016x\n", rand.Uint64(), rand.Uint64())
 	return inOrder(
 		func() error { return mountTmpfs("/etc") },
-		func() error { return os.WriteFile("/etc/machine-id", []byte(hex.EncodeToString(id)+"\n"), 0o444) },
+		func() error { return os.WriteFile("/etc/machine-id", []byte(id), 0o444) },
 		func() error { return os.WriteFile("/etc/ld.so.cache", cache, 0o644) },
 	)
 }
