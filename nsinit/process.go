@@ -208,19 +208,27 @@ func (p *process) gate() {
 // outlive keeps the init for the moment in which systemd may be attaching it:
 // the launcher was killed without a word. A process that dies while it is
 // attached leaves a scope that was never populated, of which systemd hears no
-// end, and keeps it (seen with 252: the attaching takes 10 ms on cgroup v1).
-// 700 ms is short of the second in which a killed run is gone.
+// end, and keeps it (seen with 252). On cgroup v1 the attaching goes hierarchy
+// by hierarchy and takes 10 ms: it is over when nothing has changed for 100.
+// 140 times 5 ms are short of the second in which a killed run is gone.
 //
 //go:norace
 //go:nosplit
 func (p *process) outlive() {
 	p.clock = unix.Timespec{Nsec: 5e6}
-	for range 140 {
+	for still := 0; still < 140; still++ {
 		p.read(p.place, unsafe.Pointer(&p.now), unsafe.Sizeof(p.now))
+		moved, moves := false, false
 		for i := range p.now {
-			if p.now[i] != p.here[i] {
-				return
-			}
+			moved = moved || p.now[i] != p.here[i]
+			moves = moves || p.now[i] != p.text[i]
+			p.text[i] = p.now[i]
+		}
+		switch {
+		case moves && moved:
+			still = 140 - 20
+		case moves:
+			still = 0
 		}
 		sys(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&p.clock)), 0, 0, 0, 0, 0)
 	}
