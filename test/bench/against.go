@@ -15,18 +15,14 @@ func (b *bench) compare() error {
 		return err
 	}
 	raw := map[string]sample{}
-	b.say("\n%-10s %-28s %-28s %s", "launch", "before", "working tree", "tree ÷ before")
+	b.say("\n%-10s %-32s %-32s %s", "launch", "before", "working tree", "tree ÷ before")
 	for _, manager := range []string{"system", "embedded"} {
-		post := map[string]*post{"system": b.lab.inside, "embedded": b.lab.here}[manager]
-		samples, err := interleave([]peer{
-			{time: b.timed(post, b.slimrunArgs(old, manager))},
-			{time: b.timed(post, b.slimrunArgs(b.slimrun, manager))},
-		}, b.rounds)
+		samples, err := b.interleave([]*peer{b.slimrunPeer(old, manager), b.slimrunPeer(b.slimrun, manager)}, launchBudget)
 		if err != nil {
 			return err
 		}
 		raw[manager+", before"], raw[manager+", tree"] = samples[0], samples[1]
-		b.say("%-10s %-28s %-28s %s", manager, samples[0].milliseconds(), samples[1].milliseconds(), samples[1].over(samples[0]))
+		b.say("%-10s %-32s %-32s %v", manager, samples[0].milliseconds(), samples[1].milliseconds(), samples[1].over(samples[0]))
 	}
 	b.raw["against"], b.raw["against_ms"] = b.against, raw
 	return b.compareMemory(old)

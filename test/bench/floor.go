@@ -25,7 +25,10 @@ const (
 )
 
 // helper makes scopes by bare calls on a connection that stays open.
-type helper struct{ in, out *os.File }
+type helper struct {
+	in, out *os.File
+	process *os.Process
+}
 
 func (b *bench) newHelper() (*helper, error) {
 	ask, in, err1 := os.Pipe()
@@ -35,11 +38,12 @@ func (b *bench) newHelper() (*helper, error) {
 	}
 	defer ask.Close()
 	defer answer.Close()
+	h := &helper{in: in, out: out}
 	var err error
 	b.lab.inside.do(func() {
-		_, err = os.StartProcess(executable, []string{floorStage}, &os.ProcAttr{Env: environment, Files: []*os.File{ask, answer, os.Stderr}})
+		h.process, err = os.StartProcess(executable, []string{floorStage}, &os.ProcAttr{Env: environment, Files: []*os.File{ask, answer, os.Stderr}})
 	})
-	return &helper{in, out}, err
+	return h, err
 }
 
 func (h *helper) scope(kind byte) (time.Duration, error) {
@@ -56,25 +60,32 @@ func (h *helper) scope(kind byte) (time.Duration, error) {
 func (h *helper) close() {
 	h.in.Close()
 	h.out.Close()
+	h.process.Wait()
 }
 
-// floor is what no launcher that asks systemd can beat: one raw
+// floorPeer is what no launcher that asks systemd can beat: one raw
 // StartTransientUnit until JobRemoved on a connection that is open already,
 // plus unshare.
-func (b *bench) floor(unshare []string) func() (time.Duration, error) {
+func (b *bench) floorPeer() *peer {
+	p := program("floor: one round + unshare", limitSet, b.lab.here, append([]string{"unshare"}, unshareArgs...)...)
+	p.goal = atMost(1.4)
+	if p.absent != nil {
+		return p
+	}
 	h, err := b.newHelper()
 	if err != nil {
-		b.say("no floor: %v", err)
-		return nil
+		return p.without(err)
 	}
-	return func() (time.Duration, error) {
+	b.closeFloor = h.close
+	p.other = func() (float64, error) {
 		round, err := h.scope(passing)
 		if err != nil {
 			return 0, err
 		}
-		took, err := b.lab.here.time(unshare)
-		return took + round, err
+		took, err := p.post.time(p.argv())
+		return ms(took + round), err
 	}
+	return p
 }
 
 // executable is this program, as the machine sees it.

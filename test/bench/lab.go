@@ -1,42 +1,51 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// registry is where an embedded manager is found; stateFile names it: "PID
-// NAMESPACE".
-const (
-	registry  = "/run/slimrun"
-	stateFile = registry + "/embedded/state"
-)
+// registry is where an embedded manager is found.
+const registry = "/run/slimrun"
 
 // labStage is the bench in a mount namespace of its own, where it finds no
 // manager but its own: that of other runs on the machine is busy with those.
 const labStage = "slimrun-bench-lab"
 
-func runApart() int {
+// runApart starts that stage at the priority that all it starts inherits, and
+// hands on what would end it: the stage cleans up.
+func runApart(priority int) error {
+	runtime.LockOSThread() // the priority and Pdeathsig are this thread's
+	// Best effort: without it the figures scatter more.
+	unix.Setpriority(unix.PRIO_PROCESS, 0, priority)
 	command := exec.Command("/proc/self/exe", os.Args[1:]...)
 	command.Args[0] = labStage
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
-	if err := command.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		return 1
+	command.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGTERM}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, ending...)
+	if err := command.Start(); err != nil {
+		return err
 	}
-	return 0
+	go func() {
+		for s := range signals {
+			command.Process.Signal(s)
+		}
+	}()
+	return command.Wait()
 }
+
+var ending = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
 
 func ownRegistry() error {
 	if err := os.MkdirAll(registry, 0o700); err != nil {
@@ -47,94 +56,56 @@ func ownRegistry() error {
 
 // lab is a place to start peers from: on the machine, or inside the embedded
 // manager's namespaces, where its socket takes anybody and systemd-run finds
-// it as /run/systemd/private. Each is a thread that has entered them, so that
-// no nsenter counts against a peer.
+// it as /run/systemd/private.
 type lab struct {
 	here, inside *post
 	holder       *exec.Cmd // the run that keeps the manager
 	release      io.Closer
 	manager      int
+	cgroup       string // where this process came from, if it had to move
 }
 
-// openLab boots the manager and tells how long a boot takes.
-func openLab(slimrun string, priority int) (sample, *lab, error) {
-	boot, err := boots(slimrun)
+// openLab boots the manager, and holds it by a run that waits.
+func openLab(ctx context.Context, slimrun string) (l *lab, err error) {
+	l = &lab{holder: exec.Command(slimrun, "-q", "--manager", "embedded", "--", "cat")}
+	l.holder.Stderr = os.Stderr
+	l.holder.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C is the bench's
+	if l.release, err = l.holder.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := l.holder.Start(); err != nil {
+		return nil, err
+	}
+	if l.manager, err = awaitManager(ctx); err == nil {
+		err = l.enterGate()
+	}
 	if err != nil {
-		return nil, nil, err
+		return nil, errors.Join(err, l.close())
 	}
-	holder := exec.Command(slimrun, "-q", "--manager", "embedded", "--", "cat")
-	release, err := holder.StdinPipe()
-	if err == nil {
-		err = holder.Start()
+	l.here, l.inside = newPost(nil), newPost(l.enter)
+	if err := errors.Join(l.here.err, l.inside.err); err != nil {
+		return nil, errors.Join(err, l.close())
 	}
-	if err == nil {
-		err = awaitManager()
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	l := &lab{holder: holder, release: release}
-	if l.manager, err = managerPID(); err != nil {
-		return nil, nil, err
-	}
-	// Best effort: without it the figures scatter more.
-	unix.Setpriority(unix.PRIO_PROCESS, l.manager, priority)
-	unix.Setpriority(unix.PRIO_PROCESS, 0, priority)
-	l.here, l.inside = newPost(nil, priority), newPost(func() error { return enter(l.manager) }, priority)
-	return boot, l, errors.Join(l.here.err, l.inside.err)
+	return l, nil
 }
 
-// boots times first runs: from nothing to the end of a run under a manager
-// that was booted for it. Each waits for the end of the manager before.
-func boots(slimrun string) (boot sample, err error) {
-	for range 3 {
-		start := time.Now()
-		if err := exec.Command(slimrun, "-q", "--manager", "embedded", "--", "true").Run(); err != nil {
-			return nil, fmt.Errorf("booting the embedded manager: %w", err)
-		}
-		boot = append(boot, ms(time.Since(start)))
-		for range 1000 {
-			if content, err := os.ReadFile(stateFile); err == nil && len(content) == 0 {
-				break
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
-	return boot, nil
-}
-
-// awaitManager waits until the manager that the holder boots is known.
-func awaitManager() error {
-	for range 1000 {
-		if _, err := managerPID(); err == nil {
-			return nil
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return errors.New("no embedded manager after 10 s")
-}
-
-func (l *lab) close() {
+// close ends the manager and waits until nothing of it is left.
+func (l *lab) close() error {
+	err := l.leaveGate()
 	l.release.Close()
 	l.holder.Wait()
-	unix.Setpriority(unix.PRIO_PROCESS, l.manager, 0)
+	return errors.Join(err, endManager())
 }
 
-func managerPID() (int, error) {
-	content, err := os.ReadFile(stateFile)
-	if err != nil {
-		return 0, fmt.Errorf("finding the embedded manager: %w", err)
-	}
-	pid, _, _ := strings.Cut(string(content), " ")
-	return strconv.Atoi(pid)
-}
+// newPost is a further thread inside, to start peers from at the same time.
+func (l *lab) newPost() *post { return newPost(l.enter) }
 
 // enter puts this thread, and what it starts, into the manager's namespaces.
-func enter(pid int) error {
+func (l *lab) enter() error {
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return err
 	}
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := unix.PidfdOpen(l.manager, 0)
 	if err != nil {
 		return err
 	}
@@ -146,78 +117,12 @@ func enter(pid int) error {
 	return unix.Chdir("/")
 }
 
-// post is a thread that does what it is told.
-type post struct {
-	work chan func()
-	err  error
-}
-
-func newPost(prepare func() error, priority int) *post {
-	p := &post{work: make(chan func())}
-	ready := make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), priority)
-		if prepare != nil {
-			p.err = prepare()
-		}
-		close(ready)
-		for f := range p.work {
-			f()
-		}
-	}()
-	<-ready
-	return p
-}
-
-func (p *post) do(f func()) {
-	done := make(chan struct{})
-	p.work <- func() { f(); close(done) }
-	<-done
-}
-
-// time runs a command to its end. Any status but 0 is an error.
-func (p *post) time(argv []string) (took time.Duration, err error) {
-	p.do(func() {
-		start := time.Now()
-		err = waitFor(spawn(argv, nil))
-		took = time.Since(start)
-	})
-	if err != nil {
-		err = fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
+// pause sleeps, but not when the bench is to end.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	return took, err
-}
-
-// spawn starts a command with stdout given, /dev/null else.
-func spawn(argv []string, stdout *os.File) (*os.Process, error) {
-	if stdout == nil {
-		stdout = null
-	}
-	return os.StartProcess(argv[0], argv, &os.ProcAttr{Env: environment, Files: []*os.File{null, stdout, os.Stderr}})
-}
-
-func waitFor(process *os.Process, err error) error {
-	if err != nil {
-		return err
-	}
-	state, err := process.Wait()
-	if err == nil && !state.Success() {
-		err = errors.New(state.String())
-	}
-	return err
-}
-
-var (
-	null, _     = os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	environment = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C"}
-)
-
-// path finds a program, "" where it is not installed.
-func path(name string) string {
-	found, err := exec.LookPath(name)
-	if err != nil {
-		return ""
-	}
-	return found
 }

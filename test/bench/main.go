@@ -4,10 +4,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -18,7 +21,6 @@ type options struct {
 	slimrun  string
 	against  string
 	rounds   int
-	full     bool
 	json     string
 	svg      string
 	only     string
@@ -26,27 +28,35 @@ type options struct {
 }
 
 func main() {
-	switch os.Args[0] {
-	case floorStage:
+	if os.Args[0] == floorStage {
 		os.Exit(report(runFloor()))
-	case labStage:
-		if err := ownRegistry(); err != nil {
-			os.Exit(report(err))
-		}
-	default:
-		os.Exit(runApart())
 	}
-	var o options
+	o := parse()
+	if os.Args[0] == labStage {
+		os.Exit(report(run(o)))
+	}
+	if os.Geteuid() != 0 {
+		os.Exit(report(errors.New("the bench starts an embedded manager: it needs root")))
+	}
+	var ended *exec.ExitError // which has said why
+	switch err := runApart(o.priority); {
+	case errors.As(err, &ended):
+		os.Exit(1)
+	default:
+		os.Exit(report(err))
+	}
+}
+
+func parse() (o options) {
 	flag.StringVar(&o.slimrun, "slimrun", "", "the binary; built from the working tree without")
 	flag.StringVar(&o.against, "against", "", "compare with the slimrun of this commit, and with nothing else")
-	flag.IntVar(&o.rounds, "rounds", 0, "rounds, each with every peer once (100, with -full 300)")
-	flag.BoolVar(&o.full, "full", false, "all sections, and more rounds")
-	flag.StringVar(&o.json, "json", filepath.Join(os.TempDir(), "slimrun-bench.json"), "raw figures go here")
+	flag.IntVar(&o.rounds, "rounds", 0, "rounds, each with every peer once (100 to 300, as the time allows)")
+	flag.StringVar(&o.json, "json", filepath.Join(os.TempDir(), "slimrun-bench.json"), "the table and the raw figures go here")
 	flag.StringVar(&o.svg, "svg", "", "draw the launch times here")
 	flag.StringVar(&o.only, "only", "", "sections, such as launch,waiting; all are "+strings.Join(sectionNames(), ","))
 	flag.IntVar(&o.priority, "nice", -15, "priority of all peers and of the manager, so that others disturb less")
 	flag.Parse()
-	os.Exit(report(run(o)))
+	return o
 }
 
 func report(err error) int {
@@ -57,12 +67,13 @@ func report(err error) int {
 	return 0
 }
 
-func run(o options) error {
-	if os.Geteuid() != 0 {
-		return fmt.Errorf("the bench starts an embedded manager: it needs root")
-	}
-	if o.rounds == 0 {
-		o.rounds = map[bool]int{false: 100, true: 300}[o.full]
+// run measures in a mount namespace of its own. Who interrupts it waits for
+// its end: it takes away what it has made.
+func run(o options) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), ending...)
+	defer stop()
+	if err := ownRegistry(); err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "slimrun-bench-")
 	if err != nil {
@@ -78,24 +89,43 @@ func run(o options) error {
 	if o.slimrun, err = filepath.Abs(o.slimrun); err != nil {
 		return err
 	}
-	return measure(o, dir)
+	return measure(ctx, o, dir)
 }
 
 // measure holds the manager by a run that waits, and takes the sections.
-func measure(o options, dir string) error {
-	boot, lab, err := openLab(o.slimrun, o.priority)
+func measure(ctx context.Context, o options, dir string) error {
+	boot, err := boots(ctx, o.slimrun)
 	if err != nil {
 		return err
 	}
-	defer lab.close()
-	b := &bench{options: o, lab: lab, dir: dir, boot: boot, raw: map[string]any{}}
-	b.say("%d CPUs, %s, %s, %d rounds, nice %d", runtime.NumCPU(), kernel(), systemdVersion(), o.rounds, o.priority)
+	lab, err := openLab(ctx, o.slimrun)
+	if err != nil {
+		return err
+	}
+	b := &bench{options: o, ctx: ctx, lab: lab, dir: dir, boot: boot, raw: map[string]any{}, closeFloor: func() {}}
+	return errors.Join(b.sections(), lab.close())
+}
+
+func (b *bench) sections() error {
+	machine := fmt.Sprintf("%d CPUs, %s, %s, load %s, nice %d", runtime.NumCPU(), firstLine("uname", "-sr"), systemdVersion(), load(), b.priority)
+	b.say("%s", machine)
+	b.raw["machine"] = machine
+	// For all, not for the containers' launchers alone: the manager stays the same.
+	if err := b.lab.startBus(); err != nil {
+		b.say("the manager has no bus: %v", err)
+	}
+	var failed []error
 	for _, section := range b.chosen() {
-		if err := section.run(b); err != nil {
-			return fmt.Errorf("%s: %w", section.name, err)
+		err := section.run(b)
+		if interrupted := context.Cause(b.ctx); interrupted != nil {
+			return interrupted
+		}
+		if err != nil { // the others' figures are still worth having
+			b.addAbsent(section.name, "", err)
+			failed = append(failed, fmt.Errorf("%s: %w", section.name, err))
 		}
 	}
-	return b.write()
+	return errors.Join(append(failed, b.write())...)
 }
 
 func build(tree, target string) error {
@@ -107,7 +137,12 @@ func build(tree, target string) error {
 	return nil
 }
 
-func kernel() string { return firstLine("uname", "-sr") }
+// load is what else the machine has to do.
+func load() string {
+	content, _ := os.ReadFile("/proc/loadavg")
+	last, _, _ := strings.Cut(string(content), " ")
+	return last
+}
 
 func systemdVersion() string {
 	words := strings.Fields(firstLine("systemd-run", "--version"))

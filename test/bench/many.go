@@ -1,96 +1,140 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
+// A storm is many launches at once, in bursts: slimrun's and systemd-run's by
+// turns, so that there are pairs to compare; at least 1,000 launches each.
 const (
-	stormLaunches = 1000
+	leastBursts   = 10
+	mostBursts    = 20
+	stormLaunches = 100 // a burst
 	stormAtOnce   = 16
-	crowdSize     = 1000
+	stormBudget   = 40 * time.Second
 )
 
-// storm compares 1,000 launches, 16 at a time.
+const crowdSize = 1000
+
 func (b *bench) storm() error {
-	var own, theirs sample
-	for range 3 {
-		n, err := b.rate(b.slimrunArgs(b.slimrun, "system"))
-		if err != nil {
-			return err
-		}
-		own = append(own, n)
-		if n, err = b.rate(b.systemdRun()); err != nil {
-			return err
-		}
-		theirs = append(theirs, n)
+	const measure = "launches a second, 16 at a time"
+	peers, err := b.pair()
+	if err != nil {
+		b.addAbsent(measure, "", err)
+		return nil
 	}
-	b.say("\n%-44s %.0f, systemd-run's %.0f a second: %.2f, goal ≥ 1.2", fmt.Sprintf("%d launches, %d at a time", stormLaunches, stormAtOnce),
-		own.median(), theirs.median(), own.median()/theirs.median())
-	b.raw["storm_per_second"] = map[string]sample{"slimrun": own, "systemd-run": theirs}
+	rates, err := b.bursts(peers)
+	if err != nil {
+		return err
+	}
+	figure := fmt.Sprintf("%.0f, systemd-run %.0f", rates[0].median(), rates[1].median())
+	b.addRatio(measure, "", figure, rates[0].over(rates[1]), atLeast(1.2))
+	b.raw["storm_per_second"] = map[string]sample{"slimrun": rates[0], "systemd-run": rates[1]}
 	return nil
 }
 
-func (b *bench) systemdRun() []string {
-	return append([]string{path("systemd-run"), "--scope", "-q", "-p", "MemoryMax=100M", path("unshare")}, unshareArgs...)
+// bursts lets either be first in every other pair. The first pair warms up, and
+// tells how many the time is enough for.
+func (b *bench) bursts(peers []*peer) (rates [2]sample, err error) {
+	start := time.Now()
+	for pair, pairs := 0, 1+leastBursts; pair < pairs; pair++ {
+		if pair == 1 {
+			pairs = 1 + int(max(leastBursts, min(mostBursts, stormBudget/time.Since(start))))
+			rates = [2]sample{}
+		}
+		for turn := range peers {
+			i := (turn + pair) % len(peers)
+			n, err := b.burst(peers[i])
+			if err != nil {
+				return rates, err
+			}
+			rates[i] = append(rates[i], n)
+		}
+	}
+	return rates, nil
 }
 
-// rate is launches a second, from as many threads inside the manager's
+// burst is launches a second, from as many threads inside the manager's
 // namespaces as run at a time.
-func (b *bench) rate(argv []string) (float64, error) {
+func (b *bench) burst(p *peer) (float64, error) {
+	posts := make([]*post, stormAtOnce)
+	for i := range posts {
+		posts[i] = b.lab.newPost()
+		defer posts[i].close()
+	}
 	var next atomic.Int64
 	var failed atomic.Value
 	var threads sync.WaitGroup
-	posts := make([]*post, stormAtOnce)
-	for i := range posts {
-		posts[i] = newPost(func() error { return enter(b.lab.manager) }, b.priority)
-	}
 	start := time.Now()
-	for _, p := range posts {
+	for _, post := range posts {
 		threads.Go(func() {
-			for next.Add(1) <= stormLaunches {
-				if _, err := p.time(argv); err != nil {
+			for next.Add(1) <= stormLaunches && b.ctx.Err() == nil && failed.Load() == nil {
+				if _, err := post.time(p.argv()); err != nil {
 					failed.Store(err)
 				}
 			}
-			close(p.work)
 		})
 	}
 	threads.Wait()
+	took := time.Since(start)
 	if err, _ := failed.Load().(error); err != nil {
-		return 0, err
+		return 0, b.blame(err)
 	}
-	return stormLaunches / time.Since(start).Seconds(), nil
+	return stormLaunches / took.Seconds(), context.Cause(b.ctx)
 }
 
 // crowd compares how a launch grows with a thousand scopes alive, one waiting
 // process in each.
 func (b *bench) crowd() error {
-	peers := []peer{{time: b.timed(b.lab.inside, b.slimrunArgs(b.slimrun, "system"))}, {time: b.timed(b.lab.inside, b.systemdRun())}}
-	alone, err := interleave(peers, 30)
+	measure := fmt.Sprintf("growth of a launch among %d scopes", crowdSize)
+	peers, err := b.pair()
+	if err != nil {
+		b.addAbsent(measure, "", err)
+		return nil
+	}
+	alone, err := b.interleave(peers, 6*time.Second)
 	if err != nil {
 		return err
 	}
-	h, err := b.newHelper()
+	h, err := b.gather()
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	for range crowdSize {
-		if _, err := h.scope(lasting); err != nil {
-			return err
-		}
-	}
-	time.Sleep(2 * time.Second)
-	among, err := interleave(peers, 30)
+	among, err := b.interleave(peers, 15*time.Second)
 	if err != nil {
 		return err
 	}
-	for i, name := range []string{"slimrun", "systemd-run"} {
-		b.say("%-44s %.1f ms, alone %.1f ms: %.2f", fmt.Sprintf("%s among %d scopes", name, crowdSize), among[i].median(), alone[i].median(), among[i].median()/alone[i].median())
-	}
+	n := min(len(alone[0]), len(among[0])) // each as many rounds as there was time for
+	growth := func(i int) sample { return among[i][:n].over(alone[i][:n]).pairs }
+	own, theirs := among[0].median()/alone[0].median(), among[1].median()/alone[1].median()
+	b.addRatio(measure, "", fmt.Sprintf("× %.2f, systemd-run × %.2f", own, theirs), growth(0).over(growth(1)), atMost(1))
 	b.raw["crowd_ms"] = map[string]any{"alone": alone, "among": among}
 	return nil
+}
+
+// gather makes the crowd, which leaves with the helper.
+func (b *bench) gather() (*helper, error) {
+	h, err := b.newHelper()
+	if err != nil {
+		return nil, err
+	}
+	for range crowdSize {
+		if _, err = h.scope(lasting); err == nil {
+			err = context.Cause(b.ctx)
+		}
+		if err != nil {
+			h.close()
+			return nil, err
+		}
+	}
+	if err := pause(b.ctx, 2*time.Second); err != nil { // what the start leaves behind is done
+		h.close()
+		return nil, err
+	}
+	return h, nil
 }

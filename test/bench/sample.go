@@ -36,24 +36,35 @@ const tooWide = 0.15
 // statistics of the pairs: no distribution is assumed.
 type ratio struct{ pairs sample }
 
+// interval rounds outwards: few pairs must not look like more than they are.
 func (r ratio) interval() (low, high float64) {
-	half := 0.98 / math.Sqrt(float64(len(r.pairs)))
-	return r.pairs.quantile(max(0, 0.5-half)), r.pairs.quantile(min(1, 0.5+half))
+	n := float64(len(r.pairs))
+	if n == 0 {
+		return math.NaN(), math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(r.pairs))
+	middle, half := (n-1)/2, 0.98*math.Sqrt(n)
+	return sorted[int(max(0, math.Floor(middle-half)))], sorted[int(min(n-1, math.Ceil(middle+half)))]
 }
 
-// String refuses to name a median that the pairs do not support.
+// known says whether the pairs support the median.
+func (r ratio) known() bool {
+	low, high := r.interval()
+	return (high-low)/2 <= tooWide*r.pairs.median()
+}
+
+// String refuses to name a median that is not known.
 func (r ratio) String() string {
 	low, high := r.interval()
-	median := r.pairs.median()
-	if !((high-low)/2 <= tooWide*median) {
-		return fmt.Sprintf("scatter (%.2f to %.2f)", low, high)
+	if !r.known() {
+		return fmt.Sprintf("– (%.2f to %.2f)", low, high)
 	}
-	return fmt.Sprintf("%.2f (%.2f to %.2f)", median, low, high)
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", r.pairs.median(), low, high)
 }
 
 // milliseconds shows a median and the middle half around it.
 func (s sample) milliseconds() string {
-	return fmt.Sprintf("%6.2f ms  (%.2f to %.2f)", s.median(), s.quantile(0.25), s.quantile(0.75))
+	return fmt.Sprintf("%6.2f ms (%.2f to %.2f)", s.median(), s.quantile(0.25), s.quantile(0.75))
 }
 
 func ms(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,26 +12,29 @@ import (
 // bench is what the sections share.
 type bench struct {
 	options
-	lab  *lab
-	dir  string
-	boot sample
-	raw  map[string]any // all figures, for the JSON
+	ctx        context.Context // ends when the bench is to end
+	lab        *lab
+	dir        string
+	boot       sample
+	closeFloor func()
+	table      []row
+	raw        map[string]any // all figures, for the JSON
 }
 
-// section is one measurement; slow ones are for -full, or when named.
+// section is one measurement, with its rows of the table.
 type section struct {
 	name string
-	slow bool
 	run  func(*bench) error
 }
 
 var sections = []section{
-	{"launch", false, (*bench).launch},
-	{"size", false, (*bench).size},
-	{"waiting", false, (*bench).waiting},
-	{"charge", false, (*bench).charge},
-	{"storm", true, (*bench).storm},
-	{"crowd", true, (*bench).crowd},
+	{"launch", (*bench).launch},
+	{"storm", (*bench).storm},
+	{"crowd", (*bench).crowd},
+	{"charge", (*bench).charge},
+	{"smallest", (*bench).smallest},
+	{"waiting", (*bench).waiting},
+	{"size", (*bench).size},
 }
 
 func sectionNames() (names []string) {
@@ -42,11 +46,10 @@ func sectionNames() (names []string) {
 
 func (b *bench) chosen() (chosen []section) {
 	if b.against != "" {
-		return []section{{"against", false, (*bench).compare}}
+		return []section{{"against", (*bench).compare}}
 	}
 	for _, s := range sections {
-		named := slices.Contains(strings.Split(b.only, ","), s.name)
-		if named || b.only == "" && (b.full || !s.slow) {
+		if b.only == "" || slices.Contains(strings.Split(b.only, ","), s.name) {
 			chosen = append(chosen, s)
 		}
 	}
@@ -55,8 +58,10 @@ func (b *bench) chosen() (chosen []section) {
 
 func (b *bench) say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
-// write leaves the raw figures, also for whoever draws something else.
+// write leaves the table and the raw figures, also for whoever draws something
+// else.
 func (b *bench) write() error {
+	b.raw["table"] = b.table
 	content, err := json.MarshalIndent(b.raw, "", "\t")
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ const (
 	svgRow    = 34
 	svgTop    = 44
 	svgBar    = 18
-	svgRight  = 90 // room for the figure behind the longest bar
+	svgRight  = 110 // room for the words behind the longest bar
 	svgFont   = `font-family="system-ui, sans-serif" font-size="13"`
 	svgMuted  = "#7d8590"
 	svgStroke = "#57606a"
@@ -23,11 +23,16 @@ const (
 
 var svgColours = map[string]string{limitProven: "#1a7f37", limitSet: "#bf8700", limitNone: "#8c959f"}
 
+// svgWords are for who cannot tell the colours apart.
+var svgWords = map[string]string{limitProven: "proven", limitSet: "set", limitNone: "no limit"}
+
 // draw writes the launch times as an SVG.
-func draw(file string, peers []peer, samples []sample) error {
+func draw(file string, peers []*peer, samples []sample) error {
 	longest := 0.0
-	for _, s := range samples {
-		longest = max(longest, s.quantile(0.75))
+	for i, s := range samples {
+		if peers[i].absent == nil {
+			longest = max(longest, s.quantile(0.75))
+		}
 	}
 	scale := (svgWidth - svgLabel - svgRight) / longest
 	height := svgTop + svgRow*len(peers) + 40
@@ -43,18 +48,22 @@ func draw(file string, peers []peer, samples []sample) error {
 	return os.WriteFile(file, []byte(svg.String()), 0o644)
 }
 
-func drawPeer(svg *strings.Builder, p peer, s sample, y int, scale float64) {
+func drawPeer(svg *strings.Builder, p *peer, s sample, y int, scale float64) {
 	text(svg, 8, y+14, svgStroke, p.name)
+	if p.absent != nil {
+		text(svg, svgLabel, y+14, svgMuted, "absent: "+p.absent.Error())
+		return
+	}
 	fmt.Fprintf(svg, `<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" fill="%s"/>`+"\n", svgLabel, y, s.median()*scale, svgBar, svgColours[p.limits])
 	low, high := svgLabel+s.quantile(0.25)*scale, svgLabel+s.quantile(0.75)*scale
 	fmt.Fprintf(svg, `<path d="M%.1f %d H%.1f" stroke="%s" stroke-width="2"/>`+"\n", low, y+svgBar+4, high, svgMuted)
-	text(svg, int(max(high, svgLabel+s.median()*scale))+8, y+14, svgStroke, fmt.Sprintf("%.1f", s.median()))
+	text(svg, int(max(high, svgLabel+s.median()*scale))+8, y+14, svgStroke, fmt.Sprintf("%.1f  %s", s.median(), svgWords[p.limits]))
 }
 
 func drawLegend(svg *strings.Builder, y int) {
 	x := 8
 	for _, entry := range []struct{ limits, words string }{
-		{limitProven, "limit proven against the kernel"}, {limitSet, "limit set, taken on trust"}, {limitNone, "no limit"},
+		{limitProven, "limit proven against the kernel"}, {limitSet, "limit set, not read back"}, {limitNone, "no limit"},
 	} {
 		fmt.Fprintf(svg, `<rect x="%d" y="%d" width="12" height="12" rx="2" fill="%s"/>`+"\n", x, y-11, svgColours[entry.limits])
 		text(svg, x+18, y, svgStroke, entry.words)

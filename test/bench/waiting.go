@@ -19,8 +19,8 @@ func (b *bench) waiting() error {
 	if err != nil {
 		return err
 	}
-	b.say("\n%-44s %.2f MiB private (RSS %.2f), goal ≤ 6", "a waiting slimrun, launcher and init", float64(p.private)/1024, float64(p.rss)/1024)
-	b.say("%-44s %d in %v, goal 0", "its wake-ups (voluntary context switches)", p.wakeups, parkedFor)
+	b.addFigure("a waiting slimrun, private memory", "%6.2f MiB", float64(p.private)/1024, atMost(6))
+	b.addFigure("its wake-ups in 10 s", "%6.0f", float64(p.wakeups), atMost(0))
 	b.raw["waiting"] = map[string]int{"private_kib": p.private, "rss_kib": p.rss, "wakeups": p.wakeups}
 	return nil
 }
@@ -38,7 +38,7 @@ func (b *bench) park(binary string) (p parked, err error) {
 	if err := exec.Command("cp", "--remove-destination", binary, alone).Run(); err != nil {
 		return p, fmt.Errorf("copying %q: %w", binary, err)
 	}
-	command := exec.Command(alone, "-q", "--manager", "embedded", "-m", "100M", "--", "sh", "-c", "echo there; exec cat")
+	command := exec.CommandContext(b.ctx, alone, "-q", "--manager", "embedded", "-m", "100M", "--", "sh", "-c", "echo there; exec cat")
 	in, err1 := command.StdinPipe()
 	out, err2 := command.StdoutPipe()
 	if err := errors.Join(err1, err2, command.Start()); err != nil {
@@ -48,13 +48,17 @@ func (b *bench) park(binary string) (p parked, err error) {
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil && err != io.EOF {
 		return p, err
 	}
-	time.Sleep(time.Second) // what the start leaves behind is done
+	if err := pause(b.ctx, time.Second); err != nil { // what the start leaves behind is done
+		return p, err
+	}
 	pids, err := launcherAndInit(command.Process.Pid)
 	if err != nil {
 		return p, err
 	}
 	before := switches(pids)
-	time.Sleep(parkedFor)
+	if err := pause(b.ctx, parkedFor); err != nil {
+		return p, err
+	}
 	p.wakeups = switches(pids) - before
 	for _, pid := range pids {
 		private, rss := memoryOf(pid)
@@ -64,14 +68,22 @@ func (b *bench) park(binary string) (p parked, err error) {
 }
 
 func launcherAndInit(pid int) ([]int, error) {
+	if child := childOf(pid); child != 0 {
+		return []int{pid, child}, nil
+	}
+	return nil, fmt.Errorf("process %d has no init", pid)
+}
+
+// childOf is a process's only child, 0 if it has none.
+func childOf(pid int) int {
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {
 		content, _ := os.ReadFile(list)
 		if child, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
-			return []int{pid, child}, nil
+			return child
 		}
 	}
-	return nil, fmt.Errorf("process %d has no init", pid)
+	return 0
 }
 
 // switches counts the voluntary context switches of all threads.
