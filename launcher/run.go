@@ -143,19 +143,14 @@ func (r *run) hold() error {
 	if err != nil {
 		return err
 	}
-	defer parent.Close() // nil is fine
 	gate, err := r.manager.Gate()
 	if err != nil {
 		return err
 	}
-	defer gate.Close()
 	r.held, err = nsinit.Hold(nsinit.Clone{
 		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Proc: r.manager.Proc(),
 	}, r.config())
-	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
-		return explainFailure(failure)
-	}
-	return explainClone(err)
+	return err
 }
 
 // abort ends a launch that failed: the child first, then what it held.
@@ -165,11 +160,13 @@ func (r *run) abort(err error) error {
 	return r.tooSmall(err)
 }
 
-// explainClone names what forbids the namespaces.
-func explainClone(err error) error {
+// explainBirth names what hinders the held child: a step that was known to fail
+// beforehand, or what forbids the namespaces.
+func explainBirth(err error) error {
+	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
+		return explainFailure(failure)
+	}
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOSPC):
 		if os.Geteuid() != 0 {
 			return userNamespaceProblem(err)

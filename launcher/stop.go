@@ -77,7 +77,6 @@ func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer parent.Close()
 	file, err := nsinit.Connect(parent, path)
 	if err != nil {
 		return nil, err

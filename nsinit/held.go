@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Clone says how the held child is born.
+// Clone says how the held child is born. Its files are closed with the birth.
 type Clone struct {
 	Flags     uintptr  // CLONE_NEW*; a user namespace's ids are the launcher's to map
 	PIDParent *os.File // PID namespace to be born in or below; nil: the caller's
@@ -41,8 +41,9 @@ type WaitDone struct {
 	Rusage syscall.Rusage
 }
 
-// Hold forks the child, with all that it is to do. It stays at its gate until
-// Go, and ends with the caller's process, whatever befalls that.
+// Hold has the child forked, with all that it is to do. It stays at its gate
+// until Go, and ends with the caller's process, whatever befalls that. What
+// hinders its birth comes as an event, Broken.
 func Hold(clone Clone, config *Config) (*Held, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -54,14 +55,8 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 	control := os.NewFile(uintptr(pair[0]), "control socket")
 	born, done := make(chan error, 1), make(chan WaitDone, 1)
 	go keep(clone, config, pair[1], born, done)
-	err = <-born
-	unix.Close(pair[1])
-	if err != nil {
-		control.Close()
-		return nil, err
-	}
 	events := make(chan Event, 16)
-	go listen(&credentials{file: control}, events)
+	go listen(&credentials{file: control}, born, events)
 	return &Held{Events: events, Done: done, control: control, pidfd: -1}, nil
 }
 
@@ -73,8 +68,11 @@ func Connect(parent *os.File, path string) (*os.File, error) {
 	}
 	defer held.Kill()
 	event := <-held.Events
-	if event.Failure != nil {
+	switch {
+	case event.Failure != nil:
 		return nil, event.Failure
+	case event.Err != nil:
+		return nil, event.Err
 	}
 	if event.Kind != Connected || event.File == nil {
 		return nil, fail("connecting to", path, syscall.ECONNREFUSED)
@@ -88,11 +86,14 @@ func Connect(parent *os.File, path string) (*os.File, error) {
 func keep(clone Clone, config *Config, control int, born chan<- error, done chan<- WaitDone) {
 	runtime.LockOSThread()
 	pid, err := spawn(clone, config, control)
+	clone.PIDParent.Close() // nil is fine
+	clone.Cgroup.Close()
+	born <- err
+	unix.Close(control)
 	if err != nil {
-		born <- fmt.Errorf("cloning the held child: %w", err)
+		done <- WaitDone{}
 		return
 	}
-	born <- nil
 	end := wait(pid)
 	if clone.PIDParent != nil && config != nil && end.Status.ExitStatus() == 0 {
 		// That was the midwife. The init is the only other child of this thread.
@@ -127,12 +128,11 @@ func spawn(clone Clone, config *Config, control int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	pid, errno := b.fork()
-	runtime.KeepAlive(b)
-	if errno != 0 {
-		return 0, errno
+	b.fork()
+	if b.errno != 0 {
+		return 0, fmt.Errorf("cloning the held child: %w", b.errno)
 	}
-	return int(pid), nil
+	return int(b.born), nil
 }
 
 func newBirth(clone Clone, config *Config, control int, mask uint64) (b *birth, err error) {
@@ -151,9 +151,10 @@ func newBirth(clone Clone, config *Config, control int, mask uint64) (b *birth, 
 		b.init.socket = socket
 		return b, nil
 	}
-	b.socket, b.midwife.exitSignal = socket, uint64(unix.SIGCHLD)
+	b.socket, b.midwife.flags, b.midwife.exitSignal = socket, uint64(vforkFlags), uint64(unix.SIGCHLD)
 	if clone.Cgroup != nil {
-		b.midwife.flags, b.midwife.cgroup = unix.CLONE_INTO_CGROUP, uint64(clone.Cgroup.Fd())
+		b.midwife.flags |= unix.CLONE_INTO_CGROUP
+		b.midwife.cgroup = uint64(clone.Cgroup.Fd())
 	}
 	return b, nil
 }

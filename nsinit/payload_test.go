@@ -40,13 +40,13 @@ func started(t *testing.T, name, path string) (string, *Failure) {
 	held, err := Hold(Clone{}, &Config{
 		Argv: []string{name}, Env: []string{fmt.Sprintf("FD=%d", w.Fd()), "XPATH=/bin", "PATH=" + path, "PATH=/bin"}, PassFDs: []int{int(w.Fd())},
 	})
-	w.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer held.Kill()
 	held.Go()
 	for event := range held.Events {
+		w.Close()
 		switch event.Kind {
 		case Failed:
 			return "", event.Failure
@@ -132,9 +132,13 @@ func write(t *testing.T, name, text string, mode os.FileMode) {
 // A NUL cannot be said to the kernel: an error, not a shorter word.
 func TestNoNUL(t *testing.T) {
 	for _, config := range []Config{{Argv: []string{"true", "a\x00b"}}, {Argv: []string{"true"}, Env: []string{"A=\x00"}}, {Argv: []string{"true"}, Dir: "/\x00"}} {
-		if held, err := Hold(Clone{}, &config); err == nil {
-			held.Kill()
-			t.Errorf("%+v was taken", config)
+		held, err := Hold(Clone{}, &config)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if event := <-held.Events; event.Kind != Broken || asFailure(t, event.Err).Errno != syscall.EINVAL {
+			t.Errorf("%+v was taken: %+v", config, event)
+		}
+		held.Kill()
 	}
 }

@@ -89,7 +89,7 @@ func newProcess(config *Config, clone Clone, control int, mask uint64) (*process
 	}
 	p := &process{
 		control: uintptr(control), nofile: unix.Rlimit{Cur: inherited.Nofile.Soft, Max: inherited.Nofile.Hard}, tty: -1,
-		first: clone.Flags&unix.CLONE_NEWPID != 0, flags: config.cloneFlags() | vforkFlags,
+		first: clone.Flags&unix.CLONE_NEWPID != 0, flags: config.cloneFlags() | vforkFlags | uintptr(unix.SIGCHLD),
 		watched: watched(), trace: config.Trace, restore: config.Restore,
 		unborn: (&Failure{Step: StepExec, Object: config.Argv[0]}).telling(),
 	}
@@ -260,7 +260,7 @@ func (p *process) perform(calls []call) {
 //go:nosplit
 //go:noinline
 func (p *process) start() {
-	pid, errno := vfork(p.flags)
+	pid, errno := vfork(unix.SYS_CLONE, p.flags, 0)
 	if pid == 0 && errno == 0 {
 		p.perform(p.own)
 		p.execute()

@@ -82,7 +82,7 @@ func (p *process) runStage() {
 //go:nosplit
 //go:noinline
 func (p *process) startStage() {
-	pid, errno := vfork(vforkFlags)
+	pid, errno := vfork(unix.SYS_CLONE, vforkFlags|uintptr(unix.SIGCHLD), 0)
 	if pid == 0 && errno == 0 {
 		s := p.files
 		p.perform(s.calls)

@@ -8,15 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// vforkFlags: the child borrows the memory until its exec, so that nothing is
-// copied, and nothing of a copy charged to the scope.
-const vforkFlags = unix.CLONE_VFORK | unix.CLONE_VM | uintptr(unix.SIGCHLD)
+// vforkFlags: the child borrows the memory until its exec or its end, so that
+// nothing is copied, and nothing of a copy charged to the scope.
+const vforkFlags = unix.CLONE_VFORK | unix.CLONE_VM
 
-// vfork is clone(2) without a stack of the child's own. Whoever calls it must
-// not return in the child, nor do anything in the parent but return.
+// vfork is clone(2) or clone3(2) without a stack of the child's own. Whoever
+// calls it must not return in the child, nor do anything in the parent but
+// return.
 //
 //go:noescape
-func vfork(flags uintptr) (pid uintptr, errno syscall.Errno)
+func vfork(trap, a1, a2 uintptr) (pid uintptr, errno syscall.Errno)
 
 // sys is a system call, as syscall.RawSyscall6 is, but without a stack frame:
 // of those there is little room (process).

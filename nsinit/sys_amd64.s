@@ -21,31 +21,31 @@ failed:
 	MOVQ	AX, errno+64(FP)
 	RET
 
-// func vfork(flags uintptr) (pid uintptr, errno uintptr)
+// func vfork(trap, a1, a2 uintptr) (pid uintptr, errno uintptr)
 //
 // The child runs on its parent's stack. The return address is kept in a
 // register over the call, so that what the child writes there does not lead
 // the parent astray (as package syscall's rawVforkSyscall does).
-TEXT ·vfork(SB),NOSPLIT|NOFRAME,$0-24
-	MOVQ	flags+0(FP), DI
-	MOVQ	$0, SI
+TEXT ·vfork(SB),NOSPLIT|NOFRAME,$0-40
+	MOVQ	trap+0(FP), AX
+	MOVQ	a1+8(FP), DI
+	MOVQ	a2+16(FP), SI
 	MOVQ	$0, DX
 	MOVQ	$0, R10
 	MOVQ	$0, R8
 	MOVQ	$0, R9
-	MOVQ	$56, AX // SYS_CLONE
 	POPQ	R12
 	SYSCALL
 	PUSHQ	R12
 	CMPQ	AX, $0xfffffffffffff001
 	JCC	failed
-	MOVQ	AX, pid+8(FP)
-	MOVQ	$0, errno+16(FP)
+	MOVQ	AX, pid+24(FP)
+	MOVQ	$0, errno+32(FP)
 	RET
 failed:
 	NEGQ	AX
-	MOVQ	$0, pid+8(FP)
-	MOVQ	AX, errno+16(FP)
+	MOVQ	$0, pid+24(FP)
+	MOVQ	AX, errno+32(FP)
 	RET
 
 // func enter(p *process, top uintptr)

@@ -21,27 +21,27 @@ failed:
 	MOVD	R0, errno+64(FP)
 	RET
 
-// func vfork(flags uintptr) (pid uintptr, errno uintptr)
+// func vfork(trap, a1, a2 uintptr) (pid uintptr, errno uintptr)
 //
 // The return address is in a register by itself, see sys_amd64.s.
-TEXT ·vfork(SB),NOSPLIT,$0-24
-	MOVD	flags+0(FP), R0
-	MOVD	$0, R1
+TEXT ·vfork(SB),NOSPLIT,$0-40
+	MOVD	trap+0(FP), R8
+	MOVD	a1+8(FP), R0
+	MOVD	a2+16(FP), R1
 	MOVD	$0, R2
 	MOVD	$0, R3
 	MOVD	$0, R4
 	MOVD	$0, R5
-	MOVD	$220, R8 // SYS_CLONE
 	SVC
 	CMN	$4095, R0
 	BCS	failed
-	MOVD	R0, pid+8(FP)
-	MOVD	ZR, errno+16(FP)
+	MOVD	R0, pid+24(FP)
+	MOVD	ZR, errno+32(FP)
 	RET
 failed:
 	NEG	R0, R0
-	MOVD	ZR, pid+8(FP)
-	MOVD	R0, errno+16(FP)
+	MOVD	ZR, pid+24(FP)
+	MOVD	R0, errno+32(FP)
 	RET
 
 // func enter(p *process, top uintptr)
