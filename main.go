@@ -85,6 +85,7 @@ type flags struct {
 	CapDrop    []string `group:"Security" placeholder:"all|NAME" help:"Capabilities to take away for good; repeatable."`
 	CapAdd     []string `group:"Security" placeholder:"NAME" help:"Capabilities to keep from --cap-drop, and to give whoever is not root; repeatable."`
 	NoNewPrivs *bool    `group:"Security" help:"No set-uid program gives more; on for who is not root, with --root and with --seccomp, unless =false."`
+	PrivateTTY bool     `name:"private-tty" group:"Security" help:"A terminal of the command's own, so that it cannot type into the caller's or change its modes."`
 	Seccomp    string   `group:"Security" placeholder:"default|FILE" help:"System calls to refuse: slimrun's own list, or an OCI runtime's profile."`
 
 	Profile string           `group:"Words" placeholder:"NAME" help:"Take flags from the file NAME in ~/.config/slimrun/profiles or /etc/slimrun/profiles; flags and variables beat it."`
@@ -225,7 +226,7 @@ func (f *flags) request(payload []string) launcher.Request {
 		Manager: f.Manager, System: f.System, User: f.User,
 		Name: f.Name, Slice: f.Slice, SliceLimits: f.SliceLimit, Tell: f.Tell, Description: f.Description, Share: f.Share, Unshare: f.Unshare,
 		Workdir: f.Workdir, Env: f.Env, PassFDs: f.PassFD, NoInit: f.NoInit, BestEffort: f.BestEffort,
-		Report: f.Report, Summary: f.Summary,
+		Report: f.Report, Summary: f.Summary, PrivateTTY: f.PrivateTTY,
 	}
 	if f.Hostname != nil {
 		r.Hostname, r.HasHostname = *f.Hostname, true

@@ -31,6 +31,7 @@ func (r *run) attend() error {
 			switch event.Kind {
 			case nsinit.Started:
 				started = true
+				r.pty.begin()
 			case nsinit.Failed:
 				return r.failed(event.Failure)
 			case nsinit.Exited:
@@ -75,7 +76,7 @@ func (r *run) forward(s os.Signal) {
 	if !ok {
 		return
 	}
-	if isStop(number) && time.Since(r.resumed) < staleStop {
+	if r.pty.takes(number) || isStop(number) && time.Since(r.resumed) < staleStop {
 		return
 	}
 	if number == syscall.SIGCONT && r.terminal.inFront() {
@@ -110,6 +111,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	r.held.Release()
 	<-r.held.Done
 	r.trace.mark("init gone")
+	r.pty.end()
 	return nil
 }
 

@@ -84,6 +84,7 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		return nil
 	case nsinit.Ready:
 		r.pid = event.Number
+		r.pty.born()
 		r.trace.mark("heard that the child is ready")
 		return r.held.Watch(r.pid)
 	case nsinit.Marked:
@@ -188,7 +189,8 @@ func (r *run) config() *nsinit.Config {
 		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.insideDir(),
 		Argv: r.spec.Argv, Env: r.spec.payloadEnv(), PassFDs: r.spec.PassFDs,
 		Trace: r.trace != nil, Restore: r.terminal.foreground,
-		OwnUser: r.spec.ownUserNamespace(), UID: r.spec.insideUID(),
+		Terminal: r.pty.inside(),
+		OwnUser:  r.spec.ownUserNamespace(), UID: r.spec.insideUID(),
 		Identity: r.spec.insideIdentity(), Unshare: r.spec.Unshare.inside(), Files: r.spec.Files,
 		Attributes: r.spec.Attributes, Guard: r.spec.Guard,
 	}

@@ -46,6 +46,7 @@ type run struct {
 	signals  signals
 	caught   <-chan struct{} // closed when all signals are
 	terminal terminal
+	pty      *pty // --private-tty
 	trace    *Trace
 	verdict  Verdict
 	dialled  chan error
@@ -79,6 +80,12 @@ func (r *run) run() error {
 	r.signals, r.caught = catchSignals(early)
 	r.terminal = openTerminal()
 	defer r.terminal.restore()
+	if r.spec.PrivateTTY {
+		var err error
+		if r.pty, err = openPTY(r.terminal); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), jobWithin)
 	defer cancel()
 	ctx, release := endedBySignal(ctx, early)

@@ -33,6 +33,7 @@ type Request struct {
 	Env         []string // NAME=VALUE, or NAME to take the caller's
 	PassFDs     []int
 	NoInit      bool
+	PrivateTTY  bool
 	BestEffort  bool
 	Report      string
 	Summary     bool
@@ -61,6 +62,7 @@ type Spec struct {
 	Workdir     string
 	PassFDs     []int
 	NoInit      bool
+	PrivateTTY  bool
 	BestEffort  bool
 	Report      string
 	Summary     bool
@@ -77,7 +79,7 @@ type Spec struct {
 func NewSpec(request Request) (Spec, error) {
 	spec := Spec{
 		Argv: request.Argv, Description: request.Description, Workdir: request.Workdir,
-		Hostname: request.Hostname, PassFDs: request.PassFDs, NoInit: request.NoInit,
+		Hostname: request.Hostname, PassFDs: request.PassFDs, NoInit: request.NoInit, PrivateTTY: request.PrivateTTY,
 		BestEffort: request.BestEffort, Tell: request.Tell, Report: request.Report, Summary: request.Summary,
 		Trace: newTrace(os.Getenv("SLIMRUN_TRACE")),
 	}

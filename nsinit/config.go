@@ -13,13 +13,21 @@ type Config struct {
 	Trace    bool     // the steps' times are told
 	OwnUser  bool     // the init has a user namespace of its own
 	UID      int      // the payload's, as it sees it
-	Restore  bool     // the terminal's modes are restored if the launcher is killed
+	Terminal Terminal
+	Restore  bool // the terminal's modes are restored if the launcher is killed
 
 	Identity   Identity
 	Unshare    Unshare
 	Files      Files
 	Attributes Attributes
 	Guard      Guard
+}
+
+// Terminal is one of the payload's own, in a session of its own.
+type Terminal struct {
+	Session bool  // of its own: it loses the caller's controlling terminal
+	FD      int   // the terminal, if there are Stdio
+	Stdio   []int // standard fds that it becomes
 }
 
 // Unshare is what of the namespaces beyond the clone's there is to do inside.

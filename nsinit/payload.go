@@ -23,6 +23,7 @@ func (c *Config) payload(mask uint64) (list calls) {
 	for _, fd := range c.PassFDs {
 		list.add("passing a file descriptor", strconv.Itoa(fd), unix.SYS_FCNTL, fd, unix.F_SETFD, 0)
 	}
+	c.Terminal.calls(&list)
 	c.Attributes.calls(&list)
 	c.Guard.bound(&list)
 	c.Identity.calls(&list)
@@ -51,6 +52,19 @@ func (c *Config) cloneFlags() uintptr {
 		flags |= unix.CLONE_NEWNS
 	}
 	return flags
+}
+
+func (t *Terminal) calls(list *calls) {
+	const step = "giving the payload its terminal"
+	if t.Session {
+		list.add(step, "", unix.SYS_SETSID)
+	}
+	if len(t.Stdio) > 0 {
+		list.add(step, "", unix.SYS_IOCTL, t.FD, unix.TIOCSCTTY, 0)
+	}
+	for _, fd := range t.Stdio {
+		list.add(step, "", unix.SYS_DUP3, t.FD, fd, 0)
+	}
 }
 
 func (a *Attributes) calls(list *calls) {

@@ -35,6 +35,7 @@ type process struct {
 	first    bool        // PID 1 of its namespace: the kernel kills what it leaves
 	children *byte       // the file that lists them, of this PID namespace
 	watched  uint64      // signals that it hears
+	terminal uintptr     // the payload's own; 0 for none
 	trace    bool        // its steps' times are told
 	restore  bool        // the terminal's modes are
 	place    *byte       // the file that names its cgroup
@@ -98,6 +99,9 @@ func newProcess(config *Config, clone Clone, control int, mask uint64) (*process
 	p.program = config.program(&texts)
 	p.children, p.place = texts.text(clone.proc()+"/thread-self/children"), texts.text("/proc/self/cgroup")
 	keep := append([]int{0, 1, 2, control}, config.PassFDs...)
+	if len(config.Terminal.Stdio) > 0 {
+		keep, p.terminal = append(keep, config.Terminal.FD), uintptr(config.Terminal.FD)
+	}
 	if config.Files.Given() {
 		if err := p.prepareStage(config, &keep); err != nil {
 			return nil, err
@@ -162,6 +166,9 @@ func live(p *process) {
 	p.mark(markInside)
 	p.readModes()
 	p.start()
+	if p.terminal != 0 { // to see its end, the launcher must be the last to have it open
+		sys(unix.SYS_CLOSE, p.terminal, 0, 0, 0, 0, 0)
+	}
 	p.mark(markExecuted)
 	p.send(msgStarted)
 	p.serve()
