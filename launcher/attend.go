@@ -76,7 +76,11 @@ func (r *run) forward(s os.Signal) {
 	if !ok {
 		return
 	}
-	if r.pty.takes(number) || isStop(number) && time.Since(r.resumed) < staleStop {
+	if isStop(number) && time.Since(r.resumed) < staleStop {
+		return
+	}
+	if r.pty.takes(number) {
+		r.resumed = time.Now()
 		return
 	}
 	if number == syscall.SIGCONT && r.terminal.inFront() {

@@ -76,21 +76,21 @@ func (r *run) run() error {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
 	r.confineToCaller()
-	early := make(chan os.Signal, 1)
-	r.signals, r.caught = catchSignals(early)
+	ctx, cancel := context.WithTimeout(context.Background(), jobWithin)
+	defer cancel()
+	ctx, signals, caught, launched, err := catchSignals(ctx)
+	if err != nil {
+		return err
+	}
+	r.signals, r.caught = signals, caught
 	r.terminal = openTerminal()
 	defer r.terminal.restore()
 	if r.spec.PrivateTTY {
-		var err error
 		if r.pty, err = openPTY(r.terminal); err != nil {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), jobWithin)
-	defer cancel()
-	ctx, release := endedBySignal(ctx, early)
-	defer release()
-	err := r.launch(ctx, release)
+	err = r.launch(ctx, launched)
 	if cause := (interrupted{}); errors.As(context.Cause(ctx), &cause) {
 		return cause
 	}
