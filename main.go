@@ -282,7 +282,7 @@ func (f *flags) parseFully(args []string, stdout io.Writer, profile profileOf) (
 	if helped {
 		return line, nil, true, nil
 	}
-	return line, settings, false, errors.Join(profileErr, err, line.Problem())
+	return line, settings, false, errors.Join(profileErr, err, line.Mangled(), line.Problem())
 }
 
 func newParser(f *flags, stdout io.Writer, helped *bool) *kong.Kong {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/console"
@@ -57,6 +58,18 @@ func (l *Line) Value(name string) (value string, given bool) {
 func (l *Line) Problem() error {
 	l.needCommand()
 	return errors.Join(l.problems...)
+}
+
+// Mangled joins an error for each value that the parser would change: it knows
+// UTF-8 alone.
+func (l *Line) Mangled() error {
+	var problems []error
+	for _, word := range l.Words {
+		if !utf8.ValidString(word) {
+			problems = append(problems, fmt.Errorf("%q: a value that is not UTF-8 cannot be read together with --profile, or while SLIMRUN_VERSION is set", word))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func (l *Line) note(hint, format string, args ...any) {

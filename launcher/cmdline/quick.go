@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // quick sets a struct's fields by the flags that they are.
@@ -105,7 +104,7 @@ func (q quick) words(words []string) bool {
 
 // set does with a value what the parser would; false leaves it to the parser.
 func (q quick) set(i int, value string) (ok bool) {
-	if q.flags[i].Name == "profile" || !utf8.ValidString(value) {
+	if q.flags[i].Name == "profile" {
 		return false
 	}
 	switch field := q.fields.Field(i).Addr().Interface().(type) {
