@@ -35,8 +35,22 @@ func becomeManager(r registry, _ *os.File) error {
 	if err := dropCapabilities(); err != nil {
 		return err
 	}
+	if err := dieWithSupervisor(); err != nil {
+		return err
+	}
 	argv := append([]string{systemd}, managerArgs(t)...)
 	return fmt.Errorf("executing %q: %w", systemd, unix.Exec(systemd, argv, managerEnv()))
+}
+
+// dieWithSupervisor asks once more for what the clone asked for (Pdeathsig): the
+// death signal is a thread's, the clone's went to the first, and exec keeps
+// that of the thread which calls it. The runtime may have moved us by now. A
+// supervisor that is dead already has ended us by the first thread's.
+func dieWithSupervisor() error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fmt.Errorf("binding its life to the supervisor's: %w", err)
+	}
+	return nil
 }
 
 // managerArgs is systemd's command line, which in a container also stands for
