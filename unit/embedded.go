@@ -174,7 +174,7 @@ func (e *Embedded) PIDNamespace() (*os.File, error) {
 // Gate opens the cgroup in which a held child must be born, nil where any
 // will do: on v1, and inside another run, which is below the manager already.
 func (e *Embedded) Gate() (*os.File, error) {
-	if e.PID == 0 {
+	if e.PID == 0 || !isCgroup2(cgroupRoot) {
 		return nil, nil
 	}
 	t, err := e.registry.findTree()

@@ -53,13 +53,6 @@ type Manager struct {
 	bus      *bus
 }
 
-// socket is a place to reach a manager: its private socket, or a bus.
-type socket struct {
-	path  string
-	isBus bool
-	owner uint32 // uid that must own it: a hostile address is no manager
-}
-
 // Open finds the manager, booting the embedded one if need be. Errors: none
 // within reach, with what is missing and the command that mends it.
 func Open(ctx context.Context, kind Kind) (*Manager, error) {
@@ -183,11 +176,11 @@ func namespaceDepth(pid int) (int, error) {
 
 // nsPIDs reads the NSpid line of a process's status (kernel 4.1).
 func nsPIDs(pid int) ([]string, error) {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	content, err := readProc(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return nil, fmt.Errorf("reading the PIDs of process %d: %w", pid, err)
 	}
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(content) {
 		if pids, ok := strings.CutPrefix(line, "NSpid:"); ok {
 			return strings.Fields(pids), nil
 		}
@@ -217,7 +210,19 @@ func (m *Manager) Hangup() {
 func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error) {
 	again := *m
 	again.bus = nil
-	return &again, again.Dial(ctx, stream)
+	if err := again.Dial(ctx, stream); err != nil {
+		return &again, err
+	}
+	return &again, again.settle(ctx)
+}
+
+// settle waits for the manager's answer to the greeting, which Dial leaves out
+// where no other socket is to be tried.
+func (m *Manager) settle(ctx context.Context) error {
+	if err := m.bus.settle(ctx); err != nil {
+		return m.unreachable(err)
+	}
+	return nil
 }
 
 // Inside is the socket that only a process in the manager's PID namespace may
@@ -245,18 +250,12 @@ func outOfSight() bool {
 	return err != nil || strings.TrimSpace(string(name)) != "systemd"
 }
 
-func (m *Manager) inside() socket {
-	if m.nested {
-		return m.sockets[0]
-	}
-	return socket{path: m.Inside()}
-}
-
 // Dial connects: over stream, a connection made inside, or to the first
-// socket that answers where stream is nil. Errors: none does.
+// socket that answers where stream is nil. Errors: none does. On a stream it
+// does not wait for the answer: there is no other to try, and StartScope will.
 func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
 	if stream != nil {
-		if m.bus, err = converse(ctx, stream, m.inside()); err != nil {
+		if m.bus, err = newBus(stream); err != nil {
 			return m.unreachable(err)
 		}
 		return nil
