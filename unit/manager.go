@@ -48,14 +48,29 @@ func isDir(path string) bool {
 type Manager struct {
 	Kind     Kind
 	sockets  []socket
-	nested   bool // it is in a PID namespace above this one
+	nested   bool   // it is in a PID namespace above this one
+	queue    string // the file of turns
+	turn     turn
 	embedded *Embedded
 	bus      *bus
 }
 
-// Open finds the manager, booting the embedded one if need be. Errors: none
-// within reach, with what is missing and the command that mends it.
+// Open finds the manager, booting the embedded one if need be, and waits for
+// its turn to talk to it, which ends with Hangup. Errors: none within reach,
+// with what is missing and the command that mends it; the deadline.
 func Open(ctx context.Context, kind Kind) (*Manager, error) {
+	m, err := locate(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	if m.turn, err = takeTurn(ctx, m.queue); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+func locate(ctx context.Context, kind Kind) (*Manager, error) {
 	switch kind {
 	case SystemKind:
 		return openSystem()
@@ -69,7 +84,7 @@ func Open(ctx context.Context, kind Kind) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{Kind: EmbeddedKind, embedded: embedded}, nil
+	return &Manager{Kind: EmbeddedKind, embedded: embedded, queue: embedded.registry.path("turns")}, nil
 }
 
 func openSystem() (*Manager, error) {
@@ -82,7 +97,7 @@ func openSystem() (*Manager, error) {
 		// Only uid 0 may use PID 1's private socket (src/core/dbus.c).
 		sockets = append([]socket{{path: "/run/systemd/private"}}, sockets...)
 	}
-	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight()}, nil
+	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight(), queue: "/run/slimrun/turns"}, nil
 }
 
 // openUser looks below XDG_RUNTIME_DIR, or below /run/user/UID where that is
@@ -95,7 +110,7 @@ func openUser(uid int, dir string) (*Manager, error) {
 		return nil, err
 	}
 	owner := uint32(uid)
-	return &Manager{Kind: UserKind, nested: outOfSight(), sockets: []socket{
+	return &Manager{Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"), sockets: []socket{
 		{path: filepath.Join(dir, "systemd/private"), owner: owner},
 		{path: filepath.Join(dir, "bus"), owner: owner, isBus: true},
 	}}, nil
@@ -197,8 +212,10 @@ func (m *Manager) Close() error {
 	return m.embedded.Close()
 }
 
-// Hangup ends the connection alone: a waiting run holds none.
+// Hangup ends the connection alone, and the turn: a waiting run holds none.
 func (m *Manager) Hangup() {
+	m.turn.end()
+	m.turn = turn{}
 	if m.bus != nil {
 		m.bus.close()
 		m.bus = nil
@@ -209,7 +226,7 @@ func (m *Manager) Hangup() {
 // for Dial.
 func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error) {
 	again := *m
-	again.bus = nil
+	again.bus, again.turn = nil, turn{}
 	if err := again.Dial(ctx, stream); err != nil {
 		return &again, err
 	}
