@@ -1,17 +1,15 @@
 package unit
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
-	"sync"
-	"syscall"
+	"io"
 	"time"
 
 	"github.com/godbus/dbus/v5"
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -20,165 +18,204 @@ const (
 	managerIface = "org.freedesktop.systemd1.Manager"
 )
 
-// bus is one connection to a manager: one, where go-systemd's own has two.
+// bus is one connection to a manager: one, where go-systemd's own has two, and
+// without the goroutines of godbus's own, which took a dozen changes of thread
+// for each launch: a launch asks one thing at a time. It is for one goroutine
+// at a time. godbus makes the messages and reads them.
 type bus struct {
-	conn *dbus.Conn
-	jobs *jobs
+	stream  stream
+	in      *bufio.Reader
+	skip    int                      // bytes of the last message, still to be passed over
+	settled bool                     // the manager has taken the greeting
+	serial  uint32                   // of the last question
+	replies map[uint32]*dbus.Message // by the question's serial
+	jobs    jobs
 }
 
-// dial connects, authenticates and, on a bus, subscribes to job results
-// before any job can be asked for.
+// readAhead is room for a dozen signals, and the most that a reply may have:
+// systemd's are of a few hundred bytes.
+const readAhead = 16 << 10
+
+// dial connects, greets and, on a bus, subscribes to job results before any
+// job can be asked for.
 func dial(ctx context.Context, s socket) (*bus, error) {
-	stream, err := connect(ctx, s)
+	connected, err := connect(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return converse(ctx, stream, s)
-}
-
-// converse authenticates on a stream that is connected already.
-func converse(ctx context.Context, stream net.Conn, s socket) (*bus, error) {
-	stopWatching := context.AfterFunc(ctx, func() { stream.Close() })
-	b, err := newBus(ctx, stream, s)
-	if !stopWatching() {
-		err = ctx.Err()
+	b, err := newBus(connected)
+	if err == nil {
+		err = b.settle(ctx)
+	}
+	if err == nil && s.isBus {
+		err = b.subscribe(ctx)
 	}
 	if err != nil {
-		stream.Close()
+		connected.Close()
 		return nil, fmt.Errorf("talking to %q: %w", s.path, err)
 	}
 	return b, nil
 }
 
-func newBus(ctx context.Context, stream net.Conn, s socket) (*bus, error) {
-	greeted, err := authenticate(stream)
-	if err != nil {
-		return nil, err
+// newBus greets on a connected stream, without waiting for the answer.
+func newBus(connected stream) (*bus, error) {
+	if _, err := io.WriteString(connected, greeting()); err != nil {
+		return nil, fmt.Errorf("greeting: %w", err)
 	}
-	b := &bus{jobs: newJobs()}
-	b.conn, err = dbus.NewConn(greeted, dbus.WithSignalHandler(b.jobs))
-	if err != nil {
-		return nil, err
-	}
-	if err := b.conn.Auth([]dbus.Auth{dbus.AuthExternal("")}); err != nil {
-		return nil, err
-	}
-	if s.isBus {
-		return b, b.subscribe(ctx)
-	}
-	return b, nil
+	return &bus{stream: connected, in: bufio.NewReaderSize(connected, readAhead), replies: map[uint32]*dbus.Message{}, jobs: jobs{}}, nil
 }
 
 // subscribe says hello to a bus and asks for JobRemoved; a private socket
 // needs no hello and sends every signal unasked.
 func (b *bus) subscribe(ctx context.Context) error {
-	daemon := b.conn.Object("org.freedesktop.DBus", "/org/freedesktop/DBus")
-	rule := "type='signal',sender='" + systemdName + "',interface='" + managerIface + "',member='JobRemoved'"
-	for _, call := range []*dbus.Call{
-		daemon.CallWithContext(ctx, "org.freedesktop.DBus.Hello", 0),
-		daemon.CallWithContext(ctx, "org.freedesktop.DBus.AddMatch", 0, rule),
-		b.manager().CallWithContext(ctx, managerIface+".Subscribe", 0),
-	} {
-		if call.Err != nil {
-			return fmt.Errorf("%s: %w", call.Method, call.Err)
+	hello := question{dest: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", method: "org.freedesktop.DBus.Hello"}
+	match := hello
+	match.method = "org.freedesktop.DBus.AddMatch"
+	match.args = []any{"type='signal',sender='" + systemdName + "',interface='" + managerIface + "',member='JobRemoved'"}
+	for _, q := range []question{hello, match, ask("Subscribe")} {
+		if _, err := b.call(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q.method, err)
 		}
 	}
 	return nil
 }
 
-func (b *bus) manager() dbus.BusObject {
-	return b.conn.Object(systemdName, systemdPath)
-}
-
-func (b *bus) close() { b.conn.Close() }
-
-// connect retries while the manager's backlog is full: a thousand launches at
-// once are a storm on one socket. Its steps grow and carry jitter, so that the
-// thousand do not come back together. Errors: no socket, a foreign one, or the
-// deadline.
-func connect(ctx context.Context, s socket) (net.Conn, error) {
-	if err := s.check(); err != nil {
+// call asks and waits for the reply.
+func (b *bus) call(ctx context.Context, q question) ([]any, error) {
+	if err := b.settle(ctx); err != nil {
 		return nil, err
 	}
-	var dialer net.Dialer
-	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
-		stream, err := dialer.DialContext(ctx, "unix", s.path)
-		if !errors.Is(err, syscall.EAGAIN) {
-			return stream, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("connecting to %q: its queue stays full: %w", s.path, ctx.Err())
-		case <-time.After(wait/2 + rand.N(wait)):
-		}
+	serial, err := b.send(q)
+	if err != nil {
+		return nil, err
 	}
+	return b.reply(ctx, serial)
 }
 
-func (s socket) check() error {
-	var st unix.Stat_t
-	if err := unix.Lstat(s.path, &st); err != nil {
-		return fmt.Errorf("socket %q: %w", s.path, err)
+// get reads a property of an object of the manager's.
+func (b *bus) get(ctx context.Context, path dbus.ObjectPath, iface, property string) (any, error) {
+	body, err := b.call(ctx, question{dest: systemdName, path: path, method: "org.freedesktop.DBus.Properties.Get", args: []any{iface, property}})
+	value, _ := first(body).(dbus.Variant)
+	return value.Value(), err
+}
+
+// send asks, and returns the serial by which the reply is known.
+func (b *bus) send(q question) (uint32, error) {
+	b.serial++
+	message, err := q.encode(b.serial)
+	if err == nil {
+		_, err = b.stream.Write(message)
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
-		return fmt.Errorf("%q is not a socket", s.path)
+	return b.serial, err
+}
+
+// reply waits for the reply to the question of that serial.
+func (b *bus) reply(ctx context.Context, serial uint32) ([]any, error) {
+	err := b.until(ctx, func() bool { return b.replies[serial] != nil })
+	if err != nil {
+		return nil, err
 	}
-	if st.Uid != s.owner && st.Uid != 0 {
-		return fmt.Errorf("socket %q belongs to uid %d, want %d", s.path, st.Uid, s.owner)
+	defer delete(b.replies, serial)
+	return bodyOf(b.replies[serial])
+}
+
+// wait returns the job's result. Errors: the deadline, the connection's end.
+func (b *bus) wait(ctx context.Context, job dbus.ObjectPath) (string, error) {
+	err := b.until(ctx, func() bool { _, done := b.jobs[job]; return done })
+	if err != nil {
+		return "", fmt.Errorf("no word of the job's end: %w", err)
 	}
+	return b.jobs[job], nil
+}
+
+// until reads messages up to the one that brings what is waited for.
+func (b *bus) until(ctx context.Context, come func() bool) error {
+	return b.bounded(ctx, func() error {
+		for !come() {
+			if err := b.next(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// bounded ends what reads at the context's end. The connection stays as it was:
+// a scope may still have to be stopped over it.
+func (b *bus) bounded(ctx context.Context, read func() error) error {
+	cut := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		b.stream.SetReadDeadline(time.Unix(1, 0))
+		close(cut)
+	})
+	err := read()
+	if !stop() {
+		<-cut
+		b.stream.SetReadDeadline(time.Time{})
+		if err != nil {
+			return ctx.Err()
+		}
+	}
+	if err == io.EOF {
+		return fmt.Errorf("the manager ended the connection: %w", err)
+	}
+	return err
+}
+
+// next reads one message: replies and the ends of jobs are kept, all others
+// nobody here waits for.
+func (b *bus) next() error {
+	passed, err := b.in.Discard(b.skip)
+	b.skip -= passed
+	if err != nil {
+		return err
+	}
+	head, err := b.in.Peek(messageHead)
+	if err != nil {
+		return err
+	}
+	e, err := measure(head)
+	if err != nil {
+		return err
+	}
+	if b.wants(e) {
+		err = b.keep(e)
+	}
+	if err == nil {
+		b.skip = e.size
+	}
+	return err
+}
+
+// wants looks at the fields of a message that is to come; those of JobRemoved
+// fit into what is read ahead.
+func (b *bus) wants(e envelope) bool {
+	if e.kind != dbus.TypeSignal {
+		return e.kind == dbus.TypeMethodReply || e.kind == dbus.TypeError
+	}
+	start, err := b.in.Peek(min(messageHead+e.fields, readAhead))
+	return err != nil || maybeJobRemoved(start)
+}
+
+func (b *bus) keep(e envelope) error {
+	content, err := b.in.Peek(e.size)
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return fmt.Errorf("%w: %d bytes are too many", errMessage, e.size)
+	}
+	if err != nil {
+		return err
+	}
+	message, err := dbus.DecodeMessage(bytes.NewReader(content))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMessage, err)
+	}
+	if message.Type == dbus.TypeSignal {
+		b.jobs.keep(message)
+		return nil
+	}
+	serial, _ := message.Headers[dbus.FieldReplySerial].Value().(uint32)
+	b.replies[serial] = message
 	return nil
 }
 
-// jobs collects the results of jobs as they come, also those that come before
-// the reply which names the job.
-type jobs struct {
-	mu      sync.Mutex
-	results map[dbus.ObjectPath]string
-	changed chan struct{} // holds one token when results grew
-	gone    chan struct{} // closed with the connection
-	once    sync.Once
-}
-
-func newJobs() *jobs {
-	return &jobs{results: map[dbus.ObjectPath]string{}, changed: make(chan struct{}, 1), gone: make(chan struct{})}
-}
-
-// DeliverSignal keeps JobRemoved(u id, o job, s unit, s result).
-func (j *jobs) DeliverSignal(_, name string, signal *dbus.Signal) {
-	if name != "JobRemoved" || len(signal.Body) < 4 {
-		return
-	}
-	job, ok1 := signal.Body[1].(dbus.ObjectPath)
-	result, ok2 := signal.Body[3].(string)
-	if !ok1 || !ok2 {
-		return
-	}
-	j.mu.Lock()
-	j.results[job] = result
-	j.mu.Unlock()
-	select {
-	case j.changed <- struct{}{}:
-	default:
-	}
-}
-
-// Terminate is called by godbus when the connection is gone.
-func (j *jobs) Terminate() { j.once.Do(func() { close(j.gone) }) }
-
-// wait returns the job's result. Errors: the deadline, the connection's end.
-func (j *jobs) wait(ctx context.Context, job dbus.ObjectPath) (string, error) {
-	for {
-		j.mu.Lock()
-		result, done := j.results[job]
-		j.mu.Unlock()
-		if done {
-			return result, nil
-		}
-		select {
-		case <-j.changed:
-		case <-j.gone:
-			return "", errors.New("the connection ended before the job was done")
-		case <-ctx.Done():
-			return "", fmt.Errorf("no word of the job's end: %w", ctx.Err())
-		}
-	}
-}
+func (b *bus) close() { b.stream.Close() }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,12 +127,13 @@ func TestSocketCheck(t *testing.T) {
 }
 
 // The greeting goes out in one piece, and a refusal says who was refused.
-func TestAuthenticate(t *testing.T) {
+func TestGreeting(t *testing.T) {
 	for answer, want := range map[string]string{
-		"OK 0123\r\n":           "",
-		"REJECTED EXTERNAL\r\n": "refused",
-		"":                      "EOF",
-		"OK":                    "EOF",
+		"OK 0123\r\n":                    "",
+		"REJECTED EXTERNAL\r\n":          "refused as uid",
+		"":                               "EOF",
+		"OK":                             "EOF",
+		strings.Repeat("O", 2*readAhead): "no D-Bus message",
 	} {
 		ours, theirs := net.Pipe()
 		go func() {
@@ -139,9 +141,13 @@ func TestAuthenticate(t *testing.T) {
 			io.WriteString(theirs, answer)
 			theirs.Close()
 		}()
-		_, err := authenticate(ours)
+		b, err := newBus(ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = b.settle(within(t, 5*time.Second))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("answer %q: %v, want %q", answer, err, want)
+			t.Errorf("answer %.20q: %v, want %q", answer, err, want)
 		}
 		ours.Close()
 	}
@@ -155,8 +161,8 @@ func TestDialBus(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Hangup()
-	if !m.bus.conn.Connected() || f.path == "" {
-		t.Error("not connected")
+	if want := []string{"Hello", "AddMatch", "Subscribe"}; !slices.Equal(f.greeted(), want) {
+		t.Errorf("the bus heard %v, want %v", f.greeted(), want)
 	}
 }
 
@@ -173,5 +179,101 @@ func TestDialTriesAll(t *testing.T) {
 	err := m.Dial(within(t, 5*time.Second), nil)
 	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") || hintOf(err) == "" {
 		t.Errorf("B1: %v, hint %q", err, hintOf(err))
+	}
+}
+
+// Row B4: a bus at its limit of connections takes one and ends it at once: the
+// private socket is tried then, and where there is none the error says so.
+func TestDialConnectionLimit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bus")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			stream, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			stream.Close()
+		}
+	}()
+	full := socket{path: path, owner: uint32(os.Geteuid()), isBus: true}
+	m := &Manager{Kind: UserKind, sockets: []socket{full, own(newFake(t, nil).path)}}
+	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+		t.Error("B4:", err)
+	}
+	m.Hangup()
+	m.sockets = m.sockets[:1]
+	begin := time.Now()
+	err = m.Dial(within(t, 5*time.Second), nil)
+	if err == nil || hintOf(err) == "" || !strings.Contains(err.Error(), path) || time.Since(begin) > 2*time.Second {
+		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket", err, hintOf(err), time.Since(begin))
+	}
+}
+
+// Row L1: a thousand connect at once to a socket whose queue holds a few.
+func TestConnectStorm(t *testing.T) {
+	path, listener := fullSocket(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			fd, _, err := unix.Accept(listener)
+			if err != nil {
+				return
+			}
+			unix.Close(fd)
+		}
+	}()
+	ctx := within(t, 30*time.Second)
+	errs := make(chan error, 1000)
+	for range cap(errs) {
+		go func() {
+			stream, err := connect(ctx, own(path))
+			if err == nil {
+				stream.Close()
+			}
+			errs <- err
+		}()
+	}
+	failed := 0
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			failed++
+			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "queue stays full") {
+				t.Errorf("L1: %v", err)
+			}
+		}
+	}
+	if failed > 0 {
+		t.Errorf("L1: %d of %d did not get through", failed, cap(errs))
+	}
+	unix.Shutdown(listener, unix.SHUT_RDWR)
+	<-done
+}
+
+// Rows B2 B17: over a stream from inside Dial waits for nothing; the manager's
+// silence, and its refusal, come out with the scope.
+func TestStartScopeOverStream(t *testing.T) {
+	for answer, want := range map[string]string{"": "does not answer", "REJECTED\r\n": "refused as uid"} {
+		ours, theirs := net.Pipe()
+		go func() {
+			io.WriteString(theirs, answer)
+			io.Copy(io.Discard, theirs)
+		}()
+		go io.Copy(io.Discard, theirs)
+		m := &Manager{Kind: EmbeddedKind, embedded: &Embedded{}}
+		if err := m.Dial(within(t, time.Second), ours); err != nil {
+			t.Fatal(err)
+		}
+		err := m.StartScope(within(t, 100*time.Millisecond), Scope{Name: "a.scope"})
+		if err == nil || !strings.Contains(err.Error(), want) || hintOf(err) == "" {
+			t.Errorf("B2: answer %q: %v, hint %q, want %q", answer, err, hintOf(err), want)
+		}
+		m.Hangup()
+		theirs.Close()
 	}
 }

@@ -41,7 +41,11 @@ func Confine(limits []Asked) (confined []Asked, tightened []Asked) {
 // login session, whose limits are the administrator's affair, and outside of
 // any scope. At the root of a cgroup namespace the scope is what is seen.
 func callerScope() (Cgroup, bool) {
-	own, err := CgroupOf("self")
+	lines, err := cgroupLines("self")
+	if err != nil || lines != "0::/" && !strings.Contains(lines, ".scope") {
+		return Cgroup{}, false // the mounts need not even be looked at
+	}
+	own, err := cgroupIn(lines)
 	if err != nil {
 		return own, false
 	}

@@ -26,11 +26,22 @@ type Cgroup struct {
 // CgroupOf finds the cgroup of a process. Errors: the process is gone, or
 // /sys/fs/cgroup shows no cgroup file system.
 func CgroupOf(pid string) (Cgroup, error) {
-	content, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	lines, err := cgroupLines(pid)
 	if err != nil {
-		return Cgroup{}, fmt.Errorf("finding the cgroup of process %s: %w", pid, err)
+		return Cgroup{}, err
 	}
-	lines := strings.TrimSuffix(string(content), "\n")
+	return cgroupIn(lines)
+}
+
+func cgroupLines(pid string) (string, error) {
+	content, err := readProc("/proc/" + pid + "/cgroup")
+	if err != nil {
+		return "", fmt.Errorf("finding the cgroup of process %s: %w", pid, err)
+	}
+	return strings.TrimSuffix(content, "\n"), nil
+}
+
+func cgroupIn(lines string) (Cgroup, error) {
 	if own, ok := strings.CutPrefix(lines, "0::"); ok && isCgroup2(cgroupRoot) {
 		return Cgroup{Path: own, unified: cgroupRoot + own}, nil
 	}
@@ -88,11 +99,11 @@ func (m mount) dir(own string) string {
 
 // hierarchies reads /proc/self/mountinfo.
 func hierarchies() (map[string]mount, error) {
-	content, err := os.ReadFile("/proc/self/mountinfo")
+	content, err := readProc("/proc/self/mountinfo")
 	if err != nil {
 		return nil, fmt.Errorf("finding the cgroup hierarchies: %w", err)
 	}
-	return parseMounts(string(content)), nil
+	return parseMounts(content), nil
 }
 
 // parseMounts finds the cgroup mounts in mountinfo: controller → mount, the v2
@@ -101,6 +112,9 @@ func parseMounts(mountinfo string) map[string]mount {
 	mounts := map[string]mount{}
 	for line := range strings.Lines(mountinfo) {
 		before, after, _ := strings.Cut(line, " - ")
+		if !strings.HasPrefix(after, "cgroup") {
+			continue // most lines
+		}
 		place, fs := strings.Fields(before), strings.Fields(after)
 		if len(place) < 5 || len(fs) < 3 {
 			continue

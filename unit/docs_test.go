@@ -79,7 +79,7 @@ func TestDocsNameScopeProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range scopeProperties {
+	for name := range scopeProperties() {
 		if !strings.Contains(string(content), "`"+name+"`") {
 			t.Errorf("docs/properties.md does not name %s", name)
 		}

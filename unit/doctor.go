@@ -191,12 +191,9 @@ func (m *Manager) controlGroup(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer m.Hangup()
-	value, err := m.bus.manager().GetProperty(managerIface + ".ControlGroup")
-	if err != nil {
-		return "", err
-	}
-	group, _ := value.Value().(string)
-	return group, nil
+	value, err := m.bus.get(ctx, systemdPath, managerIface, "ControlGroup")
+	group, _ := value.(string)
+	return group, err
 }
 
 // embedded says whether one could be had; whether it works the probe shows.

@@ -7,15 +7,25 @@ import (
 
 var errDuration = errors.New(`want a time such as "30s", "1h 30min", "500ms", or seconds`)
 
-// usecPer holds the time units of systemd.time(7) in microseconds.
-var usecPer = map[string]uint64{
-	"us": 1, "usec": 1,
-	"ms": 1e3, "msec": 1e3,
-	"": 1e6, "s": 1e6, "sec": 1e6, "second": 1e6, "seconds": 1e6,
-	"m": 60e6, "min": 60e6, "minute": 60e6, "minutes": 60e6,
-	"h": 3600e6, "hr": 3600e6, "hour": 3600e6, "hours": 3600e6,
-	"d": 86400e6, "day": 86400e6, "days": 86400e6,
-	"w": 604800e6, "week": 604800e6, "weeks": 604800e6,
+// usecPer is a time unit of systemd.time(7) in microseconds; 0 for no unit.
+func usecPer(unit string) uint64 {
+	switch unit {
+	case "us", "usec":
+		return 1
+	case "ms", "msec":
+		return 1e3
+	case "", "s", "sec", "second", "seconds":
+		return 1e6
+	case "m", "min", "minute", "minutes":
+		return 60e6
+	case "h", "hr", "hour", "hours":
+		return 3600e6
+	case "d", "day", "days":
+		return 86400e6
+	case "w", "week", "weeks":
+		return 604800e6
+	}
+	return 0
 }
 
 // ParseDuration reads a time span of systemd.time(7) in microseconds: numbers
@@ -30,9 +40,9 @@ func ParseDuration(s string) (uint64, error) {
 	total := uint64(0)
 	for first := true; first || rest != ""; first = false {
 		number, name, tail := cutSpan(rest)
-		unit, known := usecPer[name]
+		unit := usecPer(name)
 		usec, ok := scale(number, unit)
-		if !known || !ok || total+usec < total || total+usec == Infinity {
+		if unit == 0 || !ok || total+usec < total || total+usec == Infinity {
 			return 0, errDuration
 		}
 		total, rest = total+usec, tail

@@ -109,17 +109,26 @@ func (r registry) find() (*Embedded, bool) {
 	return e, ok
 }
 
-// alive says whether a process runs: a pidfd (kernel 5.3) is readable once it
-// has ended, also while its parent has not yet reaped it.
+// alive says whether a process runs.
 func alive(pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return false
 	}
 	defer unix.Close(fd)
-	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, 0)
-	return n == 0 && err == nil
+	ended, err := endsWithin(fd, 0)
+	return !ended && err == nil
+}
+
+// endsWithin waits for a process's end: a pidfd (kernel 5.3) is readable once
+// it has ended, also while its parent has not yet reaped it. A signal breaks
+// off even a poll that waits for nothing (EINTR), and the Go runtime sends
+// itself signals to preempt: that is no word about the process.
+func endsWithin(pidfd int, patience time.Duration) (ended bool, err error) {
+	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+	n := 0
+	err = uninterrupted(func() (err error) { n, err = unix.Poll(fds, int(patience.Milliseconds())); return err })
+	return n > 0, err
 }
 
 // peerPID asks the kernel who listens on the socket: the PID as seen from
@@ -165,7 +174,7 @@ func (e *Embedded) PIDNamespace() (*os.File, error) {
 // Gate opens the cgroup in which a held child must be born, nil where any
 // will do: on v1, and inside another run, which is below the manager already.
 func (e *Embedded) Gate() (*os.File, error) {
-	if e.PID == 0 {
+	if e.PID == 0 || !isCgroup2(cgroupRoot) {
 		return nil, nil
 	}
 	t, err := e.registry.findTree()

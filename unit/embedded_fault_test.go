@@ -138,7 +138,8 @@ func TestEmbeddedLauncherKilled(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 		if e := join(t, r); !alive(e.PID) {
-			t.Errorf("killed after %d ms: the next run got manager %d, which is dead", after, e.PID)
+			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.PID))
+			t.Errorf("killed after %d ms: the next run got manager %d, which is dead: %s %v", after, e.PID, status, err)
 		}
 	}
 }

@@ -147,10 +147,7 @@ func waitEnd(t *testing.T, pid int) {
 		return // gone
 	}
 	defer unix.Close(fd)
-	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	var n int
-	uninterrupted(func() (err error) { n, err = unix.Poll(fds, 10_000); return err })
-	if n == 0 {
-		t.Fatalf("process %d is still there: %s", pid, readFile(t, fmt.Sprintf("/proc/%d/status", pid)))
+	if ended, err := endsWithin(fd, 10*time.Second); !ended {
+		t.Fatalf("process %d is still there (%v): %s", pid, err, readFile(t, fmt.Sprintf("/proc/%d/status", pid)))
 	}
 }

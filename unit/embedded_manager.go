@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,8 +36,22 @@ func becomeManager(r registry, _ *os.File) error {
 	if err := dropCapabilities(); err != nil {
 		return err
 	}
+	if err := dieWithSupervisor(); err != nil {
+		return err
+	}
 	argv := append([]string{systemd}, managerArgs(t)...)
 	return fmt.Errorf("executing %q: %w", systemd, unix.Exec(systemd, argv, managerEnv()))
+}
+
+// dieWithSupervisor asks once more for what the clone asked for (Pdeathsig): the
+// death signal is a thread's, the clone's went to the first, and exec keeps
+// that of the thread which calls it. The runtime may have moved us by now. A
+// supervisor that is dead already has ended us by the first thread's.
+func dieWithSupervisor() error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fmt.Errorf("binding its life to the supervisor's: %w", err)
+	}
+	return nil
 }
 
 // managerArgs is systemd's command line, which in a container also stands for
@@ -69,19 +84,19 @@ func managerEnv() []string {
 // IPAddress… and Device…, signals, files of any owner, its own limits. What
 // would reach the machine goes: the clock, reboot, modules, raw I/O, device
 // nodes, the kernel's log, audit, consoles, wake-ups.
-var keptCapabilities = map[uintptr]bool{
-	unix.CAP_SYS_ADMIN: true, unix.CAP_NET_ADMIN: true, unix.CAP_BPF: true, unix.CAP_PERFMON: true,
-	unix.CAP_KILL: true, unix.CAP_SYS_PTRACE: true, unix.CAP_SYS_RESOURCE: true,
-	unix.CAP_CHOWN: true, unix.CAP_FOWNER: true, unix.CAP_FSETID: true,
-	unix.CAP_DAC_OVERRIDE: true, unix.CAP_DAC_READ_SEARCH: true,
-	unix.CAP_SETUID: true, unix.CAP_SETGID: true, unix.CAP_SETPCAP: true,
+var keptCapabilities = []uintptr{
+	unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_PERFMON,
+	unix.CAP_KILL, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,
+	unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID,
+	unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH,
+	unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_SETPCAP,
 }
 
 // dropCapabilities takes the others out of the bounding set, so that the exec
 // of systemd takes them away. EINVAL is beyond the kernel's last one.
 func dropCapabilities() error {
 	for capability := uintptr(0); ; capability++ {
-		if keptCapabilities[capability] {
+		if slices.Contains(keptCapabilities, capability) {
 			continue
 		}
 		err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0)

@@ -81,10 +81,8 @@ func killAndWait(pid int, patience time.Duration) error {
 	if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return err
 	}
-	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	n := 0
-	err = uninterrupted(func() (err error) { n, err = unix.Poll(fds, int(patience.Milliseconds())); return err })
-	if err == nil && n == 0 {
+	ended, err := endsWithin(fd, patience)
+	if err == nil && !ended {
 		return fmt.Errorf("it is still there after %v", patience)
 	}
 	return err

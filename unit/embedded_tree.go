@@ -37,11 +37,11 @@ func (r registry) findTree() (tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile("/proc/self/cgroup")
+	lines, err := cgroupLines("self")
 	if err != nil {
-		return nil, fmt.Errorf("finding the cgroup hierarchies: %w", err)
+		return nil, err
 	}
-	return legacyTree(string(content), mounts, name)
+	return legacyTree(lines, mounts, name)
 }
 
 func newBranch(controllers, parent, name string) branch {

@@ -59,7 +59,7 @@ func TestEmbeddedCapabilities(t *testing.T) {
 		t.Fatal(err)
 	}
 	for capability := range 64 {
-		if bounding&(1<<capability) != 0 && !keptCapabilities[uintptr(capability)] {
+		if bounding&(1<<capability) != 0 && !slices.Contains(keptCapabilities, uintptr(capability)) {
 			t.Errorf("capability %d is in the manager's bounding set", capability)
 		}
 	}

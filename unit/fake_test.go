@@ -2,6 +2,7 @@ package unit
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -26,6 +27,7 @@ type fakeManager struct {
 	conn    *dbus.Conn
 	mu      sync.Mutex
 	calls   []startCall
+	words   []string // what a bus hears before any job
 	stopped chan string
 }
 
@@ -74,8 +76,32 @@ func newFake(t *testing.T, start func(*fakeManager, startCall) (dbus.ObjectPath,
 	return f
 }
 
-// serve takes the greeting and goes on as godbus: as on our side, what its
-// own greeting says is answered here.
+// greeted is a stream after its greeting, for godbus, which insists on holding
+// one: what it says is answered here.
+type greeted struct {
+	io.Writer
+	io.Closer
+	in     io.Reader
+	answer *strings.Reader // what godbus still has to hear
+	begun  bool            // godbus has said BEGIN; all after that is messages
+}
+
+func (g *greeted) Read(p []byte) (int, error) {
+	if g.answer.Len() > 0 {
+		return g.answer.Read(p)
+	}
+	return g.in.Read(p)
+}
+
+func (g *greeted) Write(p []byte) (int, error) {
+	if g.begun {
+		return g.Writer.Write(p)
+	}
+	g.begun = bytes.HasPrefix(p, []byte("BEGIN"))
+	return len(p), nil
+}
+
+// serve takes the greeting and goes on as godbus.
 func (f *fakeManager) serve(stream net.Conn) {
 	in := bufio.NewReader(stream)
 	if nul, err := in.ReadByte(); nul != 0 || err != nil {
@@ -90,7 +116,7 @@ func (f *fakeManager) serve(stream net.Conn) {
 	}
 	const ok = "OK 0123456789abcdef0123456789abcdef\r\n"
 	io.WriteString(stream, ok)
-	conn, err := dbus.NewConn(&greeted{Conn: stream, in: in, answer: strings.NewReader("REJECTED EXTERNAL\r\n" + ok)})
+	conn, err := dbus.NewConn(&greeted{stream, stream, in, strings.NewReader("REJECTED EXTERNAL\r\n" + ok), false})
 	if err != nil {
 		return
 	}
@@ -98,7 +124,7 @@ func (f *fakeManager) serve(stream net.Conn) {
 	f.conn = conn
 	f.mu.Unlock()
 	conn.Export(fakeCalls{f}, systemdPath, managerIface)
-	conn.Export(fakeDaemon{}, "/org/freedesktop/DBus", "org.freedesktop.DBus")
+	conn.Export(fakeDaemon{f}, "/org/freedesktop/DBus", "org.freedesktop.DBus")
 	conn.ExportSubtree(fakeProperties{f}, systemdPath, "org.freedesktop.DBus.Properties")
 	conn.Auth([]dbus.Auth{dbus.AuthExternal("")})
 }
@@ -135,12 +161,24 @@ func (c fakeCalls) StopUnit(name, mode string) (dbus.ObjectPath, *dbus.Error) {
 	return fakeJob, nil
 }
 
-func (c fakeCalls) Subscribe() *dbus.Error { return nil }
+func (c fakeCalls) Subscribe() *dbus.Error { c.f.hears("Subscribe"); return nil }
 
-type fakeDaemon struct{}
+type fakeDaemon struct{ f *fakeManager }
 
-func (fakeDaemon) Hello() (string, *dbus.Error)     { return ":1.7", nil }
-func (fakeDaemon) AddMatch(rule string) *dbus.Error { return nil }
+func (d fakeDaemon) Hello() (string, *dbus.Error)     { d.f.hears("Hello"); return ":1.7", nil }
+func (d fakeDaemon) AddMatch(rule string) *dbus.Error { d.f.hears("AddMatch"); return nil }
+
+func (f *fakeManager) hears(word string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = append(f.words, word)
+}
+
+func (f *fakeManager) greeted() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.words)
+}
 
 type fakeProperties struct{ f *fakeManager }
 

@@ -48,21 +48,29 @@ func isDir(path string) bool {
 type Manager struct {
 	Kind     Kind
 	sockets  []socket
-	nested   bool // it is in a PID namespace above this one
+	nested   bool   // it is in a PID namespace above this one
+	queue    string // the file of turns
+	turn     turn
 	embedded *Embedded
 	bus      *bus
 }
 
-// socket is a place to reach a manager: its private socket, or a bus.
-type socket struct {
-	path  string
-	isBus bool
-	owner uint32 // uid that must own it: a hostile address is no manager
+// Open finds the manager, booting the embedded one if need be, and waits for
+// its turn to talk to it, which ends with Hangup. Errors: none within reach,
+// with what is missing and the command that mends it; the deadline.
+func Open(ctx context.Context, kind Kind) (*Manager, error) {
+	m, err := locate(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	if m.turn, err = takeTurn(ctx, m.queue); err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
 }
 
-// Open finds the manager, booting the embedded one if need be. Errors: none
-// within reach, with what is missing and the command that mends it.
-func Open(ctx context.Context, kind Kind) (*Manager, error) {
+func locate(ctx context.Context, kind Kind) (*Manager, error) {
 	switch kind {
 	case SystemKind:
 		return openSystem()
@@ -76,7 +84,7 @@ func Open(ctx context.Context, kind Kind) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{Kind: EmbeddedKind, embedded: embedded}, nil
+	return &Manager{Kind: EmbeddedKind, embedded: embedded, queue: embedded.registry.path("turns")}, nil
 }
 
 func openSystem() (*Manager, error) {
@@ -89,7 +97,7 @@ func openSystem() (*Manager, error) {
 		// Only uid 0 may use PID 1's private socket (src/core/dbus.c).
 		sockets = append([]socket{{path: "/run/systemd/private"}}, sockets...)
 	}
-	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight()}, nil
+	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight(), queue: "/run/slimrun/turns"}, nil
 }
 
 // openUser looks below XDG_RUNTIME_DIR, or below /run/user/UID where that is
@@ -102,7 +110,7 @@ func openUser(uid int, dir string) (*Manager, error) {
 		return nil, err
 	}
 	owner := uint32(uid)
-	return &Manager{Kind: UserKind, nested: outOfSight(), sockets: []socket{
+	return &Manager{Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"), sockets: []socket{
 		{path: filepath.Join(dir, "systemd/private"), owner: owner},
 		{path: filepath.Join(dir, "bus"), owner: owner, isBus: true},
 	}}, nil
@@ -183,11 +191,11 @@ func namespaceDepth(pid int) (int, error) {
 
 // nsPIDs reads the NSpid line of a process's status (kernel 4.1).
 func nsPIDs(pid int) ([]string, error) {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	content, err := readProc(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return nil, fmt.Errorf("reading the PIDs of process %d: %w", pid, err)
 	}
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(content) {
 		if pids, ok := strings.CutPrefix(line, "NSpid:"); ok {
 			return strings.Fields(pids), nil
 		}
@@ -204,8 +212,10 @@ func (m *Manager) Close() error {
 	return m.embedded.Close()
 }
 
-// Hangup ends the connection alone: a waiting run holds none.
+// Hangup ends the connection alone, and the turn: a waiting run holds none.
 func (m *Manager) Hangup() {
+	m.turn.end()
+	m.turn = turn{}
 	if m.bus != nil {
 		m.bus.close()
 		m.bus = nil
@@ -216,8 +226,20 @@ func (m *Manager) Hangup() {
 // for Dial.
 func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error) {
 	again := *m
-	again.bus = nil
-	return &again, again.Dial(ctx, stream)
+	again.bus, again.turn = nil, turn{}
+	if err := again.Dial(ctx, stream); err != nil {
+		return &again, err
+	}
+	return &again, again.settle(ctx)
+}
+
+// settle waits for the manager's answer to the greeting, which Dial leaves out
+// where no other socket is to be tried.
+func (m *Manager) settle(ctx context.Context) error {
+	if err := m.bus.settle(ctx); err != nil {
+		return m.unreachable(err)
+	}
+	return nil
 }
 
 // Inside is the socket that only a process in the manager's PID namespace may
@@ -245,18 +267,12 @@ func outOfSight() bool {
 	return err != nil || strings.TrimSpace(string(name)) != "systemd"
 }
 
-func (m *Manager) inside() socket {
-	if m.nested {
-		return m.sockets[0]
-	}
-	return socket{path: m.Inside()}
-}
-
 // Dial connects: over stream, a connection made inside, or to the first
-// socket that answers where stream is nil. Errors: none does.
+// socket that answers where stream is nil. Errors: none does. On a stream it
+// does not wait for the answer: there is no other to try, and StartScope will.
 func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
 	if stream != nil {
-		if m.bus, err = converse(ctx, stream, m.inside()); err != nil {
+		if m.bus, err = newBus(stream); err != nil {
 			return m.unreachable(err)
 		}
 		return nil

@@ -136,8 +136,8 @@ func (c Cgroup) nothingToProve(asked Asked) bool {
 // hasSwap reads /proc/swaps: a heading, then a line for each area. Unreadable
 // counts as swap: fail closed.
 func hasSwap() bool {
-	content, err := os.ReadFile("/proc/swaps")
-	return err != nil || strings.Count(string(content), "\n") > 1
+	content, err := readProc("/proc/swaps")
+	return err != nil || strings.Count(content, "\n") > 1
 }
 
 // proveProperty reads a limit that systemd itself keeps, back from the unit.

@@ -31,55 +31,60 @@ type scopeProperty struct {
 
 // scopeProperties lists what bus_scope_set_property, bus_cgroup_set_property,
 // bus_kill_context_set_transient_property and bus_unit_set_transient_property
-// of systemd 252 to 257 take (src/core/dbus-*.c).
-var scopeProperties = map[string]scopeProperty{
-	"CPUAccounting": {read: boolean}, "MemoryAccounting": {read: boolean},
-	"TasksAccounting": {read: boolean}, "IOAccounting": {read: boolean},
-	"IPAccounting": {read: boolean}, "Delegate": {read: boolean},
-	"SendSIGHUP": {read: boolean}, "SendSIGKILL": {read: boolean},
-	"DefaultDependencies": {read: boolean}, "IgnoreOnIsolate": {read: boolean},
-	"StopWhenUnneeded": {read: boolean}, "RefuseManualStop": {read: boolean},
-	"StartupCPUWeight": {read: cpuWeight}, "StartupIOWeight": {read: ioWeight},
-	"CPUQuotaPeriodSec":             {bus: "CPUQuotaPeriodUSec", read: positiveDuration},
-	"AllowedMemoryNodes":            {read: cpuSet},
-	"StartupAllowedCPUs":            {read: cpuSet},
-	"DefaultMemoryLow":              {read: anySize},
-	"DefaultMemoryMin":              {read: anySize},
-	"StartupMemoryMax":              {read: positiveSize},
-	"StartupMemoryHigh":             {read: positiveSize},
-	"MemoryZSwapMax":                {read: anySize},
-	"ManagedOOMSwap":                {read: text},
-	"ManagedOOMMemoryPressure":      {read: text},
-	"ManagedOOMMemoryPressureLimit": {read: permyriad},
-	"ManagedOOMPreference":          {read: text},
-	"MemoryPressureWatch":           {read: text},
-	"MemoryPressureThresholdSec":    {bus: "MemoryPressureThresholdUSec", read: positiveDuration},
-	"DevicePolicy":                  {read: text},
-	"DisableControllers":            {read: words},
-	"KillMode":                      {read: text},
-	"KillSignal":                    {read: signal},
-	"FinalKillSignal":               {read: signal},
-	"TimeoutStopSec":                {bus: "TimeoutStopUSec", read: positiveDuration},
-	"RuntimeRandomizedExtraSec":     {bus: "RuntimeRandomizedExtraUSec", read: positiveDuration},
-	"Description":                   {read: text},
-	"Documentation":                 {read: words},
-	"Slice":                         {read: text},
-	"CollectMode":                   {read: text},
-	"After":                         {read: words},
-	"Before":                        {read: words},
-	"Wants":                         {read: words},
-	"Requires":                      {read: words},
-	"BindsTo":                       {read: words},
-	"PartOf":                        {read: words},
-	"Conflicts":                     {read: words},
-	"JobTimeoutSec":                 {bus: "JobTimeoutUSec", read: positiveDuration},
+// of systemd 252 to 257 take (src/core/dbus-*.c). A function, like the other
+// tables that few runs need: a package's maps are made at every start.
+func scopeProperties() map[string]scopeProperty {
+	return map[string]scopeProperty{
+		"CPUAccounting": {read: boolean}, "MemoryAccounting": {read: boolean},
+		"TasksAccounting": {read: boolean}, "IOAccounting": {read: boolean},
+		"IPAccounting": {read: boolean}, "Delegate": {read: boolean},
+		"SendSIGHUP": {read: boolean}, "SendSIGKILL": {read: boolean},
+		"DefaultDependencies": {read: boolean}, "IgnoreOnIsolate": {read: boolean},
+		"StopWhenUnneeded": {read: boolean}, "RefuseManualStop": {read: boolean},
+		"StartupCPUWeight": {read: cpuWeight}, "StartupIOWeight": {read: ioWeight},
+		"CPUQuotaPeriodSec":             {bus: "CPUQuotaPeriodUSec", read: positiveDuration},
+		"AllowedMemoryNodes":            {read: cpuSet},
+		"StartupAllowedCPUs":            {read: cpuSet},
+		"DefaultMemoryLow":              {read: anySize},
+		"DefaultMemoryMin":              {read: anySize},
+		"StartupMemoryMax":              {read: positiveSize},
+		"StartupMemoryHigh":             {read: positiveSize},
+		"MemoryZSwapMax":                {read: anySize},
+		"ManagedOOMSwap":                {read: text},
+		"ManagedOOMMemoryPressure":      {read: text},
+		"ManagedOOMMemoryPressureLimit": {read: permyriad},
+		"ManagedOOMPreference":          {read: text},
+		"MemoryPressureWatch":           {read: text},
+		"MemoryPressureThresholdSec":    {bus: "MemoryPressureThresholdUSec", read: positiveDuration},
+		"DevicePolicy":                  {read: text},
+		"DisableControllers":            {read: words},
+		"KillMode":                      {read: text},
+		"KillSignal":                    {read: signal},
+		"FinalKillSignal":               {read: signal},
+		"TimeoutStopSec":                {bus: "TimeoutStopUSec", read: positiveDuration},
+		"RuntimeRandomizedExtraSec":     {bus: "RuntimeRandomizedExtraUSec", read: positiveDuration},
+		"Description":                   {read: text},
+		"Documentation":                 {read: words},
+		"Slice":                         {read: text},
+		"CollectMode":                   {read: text},
+		"After":                         {read: words},
+		"Before":                        {read: words},
+		"Wants":                         {read: words},
+		"Requires":                      {read: words},
+		"BindsTo":                       {read: words},
+		"PartOf":                        {read: words},
+		"Conflicts":                     {read: words},
+		"JobTimeoutSec":                 {bus: "JobTimeoutUSec", read: positiveDuration},
+	}
 }
 
 // unsupported tells where a service property that scopes refuse is at home.
-var unsupported = map[string]string{
-	"Nice": "--nice", "OOMScoreAdjust": "--oom-score-adj", "NoNewPrivileges": "--no-new-privs",
-	"LimitNOFILE": "--ulimit nofile=N", "LimitNPROC": "--ulimit nproc=N", "LimitCORE": "--ulimit core=N",
-	"Environment": "--env NAME=VALUE", "WorkingDirectory": "--workdir DIR",
+func unsupported() map[string]string {
+	return map[string]string{
+		"Nice": "--nice", "OOMScoreAdjust": "--oom-score-adj", "NoNewPrivileges": "--no-new-privs",
+		"LimitNOFILE": "--ulimit nofile=N", "LimitNPROC": "--ulimit nproc=N", "LimitCORE": "--ulimit core=N",
+		"Environment": "--env NAME=VALUE", "WorkingDirectory": "--workdir DIR",
+	}
 }
 
 // Extra is a -p NAME=VALUE: a limit of the table, which is proven like any
@@ -125,7 +130,7 @@ func limitProperty(limit *Limit, name, value string) (Extra, error) {
 
 // knownProperty finds a property by its unit file or its D-Bus name.
 func knownProperty(name string) (scopeProperty, bool) {
-	for setting, known := range scopeProperties {
+	for setting, known := range scopeProperties() {
 		if known.bus == "" {
 			known.bus = setting
 		}
@@ -137,7 +142,7 @@ func knownProperty(name string) (scopeProperty, bool) {
 }
 
 func unknownProperty(name string) error {
-	if flag, ok := unsupported[name]; ok {
+	if flag, ok := unsupported()[name]; ok {
 		return hinted("use "+flag, "-p %s: systemd takes no %s for a scope", name, name)
 	}
 	if near := Nearest(name, propertyNames()); near != "" {
@@ -148,7 +153,7 @@ func unknownProperty(name string) error {
 
 func propertyNames() []string {
 	var names []string
-	for name := range scopeProperties {
+	for name := range scopeProperties() {
 		names = append(names, name)
 	}
 	for _, limit := range Limits {

@@ -47,13 +47,21 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope) error {
 }
 
 func (m *Manager) start(ctx context.Context, name string, properties []Property) error {
-	var job dbus.ObjectPath
-	err := m.bus.manager().CallWithContext(ctx, managerIface+".StartTransientUnit", 0,
-		name, "fail", properties, []auxUnit{}).Store(&job)
+	// The question goes out behind the greeting, answered or not: sd-bus's
+	// server keeps what follows BEGIN. It reads 256 bytes of a greeting and looks
+	// at the socket again for more, so a shorter one might lie there unseen.
+	serial, err := m.bus.send(ask("StartTransientUnit", name, "fail", properties, []auxUnit{}))
 	if err != nil {
 		return m.refusal(name, err)
 	}
-	result, err := m.bus.jobs.wait(ctx, job)
+	if err := m.settle(ctx); err != nil {
+		return err
+	}
+	job, err := jobOf(m.bus.reply(ctx, serial))
+	if err != nil {
+		return m.refusal(name, err)
+	}
+	result, err := m.bus.wait(ctx, job)
 	if err != nil {
 		m.StopScope(context.WithoutCancel(ctx), name)
 		return hinted("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w", name, err)
@@ -65,6 +73,25 @@ func (m *Manager) start(ctx context.Context, name string, properties []Property)
 	return nil
 }
 
+// jobOf is the job that a reply names.
+func jobOf(body []any, err error) (dbus.ObjectPath, error) {
+	if err != nil {
+		return "", err
+	}
+	job, ok := first(body).(dbus.ObjectPath)
+	if !ok {
+		return "", fmt.Errorf("the reply names no job: %v", body)
+	}
+	return job, nil
+}
+
+func first(body []any) any {
+	if len(body) == 0 {
+		return nil
+	}
+	return body[0]
+}
+
 // jobHint tells where to look. From outside of its own cgroup a user's manager
 // has PID 1 move the process, over the system bus, to which it connects once.
 func (m *Manager) jobHint() string {
@@ -74,11 +101,13 @@ func (m *Manager) jobHint() string {
 	return "`journalctl -b` of that manager says why"
 }
 
-// StopScope asks systemd to stop the scope; it need not exist.
-func (m *Manager) StopScope(ctx context.Context, name string) error {
-	// Not CallWithContext: on a closed connection godbus gives a call without a
-	// reply no Done to wait for, and that waits for ever.
-	return m.bus.manager().GoWithContext(ctx, managerIface+".StopUnit", dbus.FlagNoReplyExpected, nil, name, "replace").Err
+// StopScope asks systemd to stop the scope, and waits for no answer; it need
+// not exist.
+func (m *Manager) StopScope(_ context.Context, name string) error {
+	q := ask("StopUnit", name, "replace")
+	q.flags = dbus.FlagNoReplyExpected
+	_, err := m.bus.send(q)
+	return err
 }
 
 // refusal turns a D-Bus error into one that names the thing and the remedy.
@@ -136,12 +165,9 @@ func (m *Manager) scopeProperty(ctx context.Context, name, property string) (any
 }
 
 func (m *Manager) get(ctx context.Context, name, iface, property string) (any, error) {
-	var value dbus.Variant
-	path := dbus.ObjectPath(systemdPath + "/unit/" + systemd.PathBusEscape(name))
-	err := m.bus.conn.Object(systemdName, path).CallWithContext(ctx,
-		"org.freedesktop.DBus.Properties.Get", 0, iface, property).Store(&value)
+	value, err := m.bus.get(ctx, dbus.ObjectPath(systemdPath+"/unit/"+systemd.PathBusEscape(name)), iface, property)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of %s: %w", property, name, err)
 	}
-	return value.Value(), nil
+	return value, nil
 }

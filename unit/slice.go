@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"github.com/godbus/dbus/v5"
 )
 
 // SliceFlag is the flag by which limits are set on a slice.
@@ -50,11 +48,11 @@ func nearestLimit(flag string) string {
 // LimitSlice starts the slice and sets limits on it, which stay until the
 // slice is stopped or the manager ends: the runs in it share them.
 func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []Asked) error {
-	var job dbus.ObjectPath
-	if err := m.bus.manager().CallWithContext(ctx, managerIface+".StartUnit", 0, slice, "replace").Store(&job); err != nil {
+	job, err := jobOf(m.bus.call(ctx, ask("StartUnit", slice, "replace")))
+	if err != nil {
 		return m.refusal(slice, err)
 	}
-	if result, err := m.bus.jobs.wait(ctx, job); err != nil || result != "done" {
+	if result, err := m.bus.wait(ctx, job); err != nil || result != "done" {
 		return hinted("`journalctl -b` of that manager says why", "starting %s: the job ended with %q, want \"done\": %v", slice, result, err)
 	}
 	var properties []Property
@@ -62,7 +60,7 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []Asked) 
 		properties = append(properties, limit.Property())
 	}
 	const runtime = true // not beyond a reboot
-	if err := m.bus.manager().CallWithContext(ctx, managerIface+".SetUnitProperties", 0, slice, runtime, properties).Err; err != nil {
+	if _, err := m.bus.call(ctx, ask("SetUnitProperties", slice, runtime, properties)); err != nil {
 		return m.refusal(slice, err)
 	}
 	return nil

@@ -1,0 +1,78 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// stream is a connected socket.
+type stream interface {
+	io.ReadWriteCloser
+	SetReadDeadline(time.Time) error
+}
+
+// socket is a place to reach a manager: its private socket, or a bus.
+type socket struct {
+	path  string
+	isBus bool
+	owner uint32 // uid that must own it: a hostile address is no manager
+}
+
+// connect retries while the manager's backlog is full: a thousand launches at
+// once are a storm on one socket. Its steps grow and carry jitter, so that the
+// thousand do not come back together. Errors: no socket, a foreign one, or the
+// deadline.
+func connect(ctx context.Context, s socket) (stream, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, firstWord)
+	defer cancel()
+	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		connected, err := s.connect()
+		if !errors.Is(err, unix.EAGAIN) {
+			return connected, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("connecting to %q: its queue stays full: %w", s.path, ctx.Err())
+		case <-time.After(wait/2 + rand.N(wait)):
+		}
+	}
+}
+
+// connect tries once; a local socket that does not wait for room connects at
+// once or not at all.
+func (s socket) connect() (stream, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("making a socket: %w", err)
+	}
+	err = uninterrupted(func() error { return unix.Connect(fd, &unix.SockaddrUnix{Name: s.path}) })
+	if err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("connecting to %q: %w", s.path, err)
+	}
+	return os.NewFile(uintptr(fd), s.path), nil
+}
+
+func (s socket) check() error {
+	var st unix.Stat_t
+	if err := unix.Lstat(s.path, &st); err != nil {
+		return fmt.Errorf("socket %q: %w", s.path, err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+		return fmt.Errorf("%q is not a socket", s.path)
+	}
+	if st.Uid != s.owner && st.Uid != 0 {
+		return fmt.Errorf("socket %q belongs to uid %d, want %d", s.path, st.Uid, s.owner)
+	}
+	return nil
+}

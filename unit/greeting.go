@@ -1,0 +1,62 @@
+package unit
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// firstWord is how long a manager may neither answer nor do anything: one that
+// is stopped is connected to all the same (the kernel does that), while one in
+// a storm of a thousand launches answers each in its turn.
+const firstWord = 5 * time.Second
+
+// greeting is all of the client's lines of the D-Bus specification's
+// "Authentication Protocol" in one write, as sd-bus says them; EXTERNAL is the
+// uid, which the manager knows from the kernel. What follows it may be sent
+// before it is answered.
+func greeting() string {
+	return "\x00AUTH EXTERNAL " + hex.EncodeToString([]byte(strconv.Itoa(os.Geteuid()))) + "\r\nBEGIN\r\n"
+}
+
+// settle reads the answer to the greeting, once; nothing that the manager says
+// is read before. Errors: a refusal, silence, the deadline.
+func (b *bus) settle(ctx context.Context) error {
+	if b.settled {
+		return nil
+	}
+	manager := peerOf(b.stream)
+	for {
+		worked := manager.worked()
+		err := b.welcome(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || manager.worked() <= worked {
+			b.settled = err == nil
+			return err
+		}
+	}
+}
+
+func (b *bus) welcome(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, firstWord)
+	defer cancel()
+	return b.bounded(ctx, func() error { return readWelcome(b.in) })
+}
+
+func readWelcome(in *bufio.Reader) error {
+	line, err := in.ReadSlice('\n')
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return errMessage
+	case err != nil:
+		return err
+	case !strings.HasPrefix(string(line), "OK "):
+		return fmt.Errorf("refused as uid %d: %q", os.Geteuid(), strings.TrimSpace(string(line)))
+	}
+	return nil
+}
