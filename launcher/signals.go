@@ -102,7 +102,7 @@ func handle(set []syscall.Signal) (*os.File, error) {
 	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		return nil, err
 	}
-	handlerFD = int32(ends[1])
+	atomic.StoreInt32(&handlerFD, int32(ends[1]))
 	const saOnStack, saRestart, saRestorer = 0x08000000, 0x10000000, 0x04000000
 	action := kernelSigaction{flags: saOnStack | saRestart}
 	if action.handler, action.restorer = handlerPCs(); action.restorer != 0 {

@@ -26,12 +26,6 @@ func (c *codec) uint(v *uint64) {
 
 func (c *codec) fail() { c.failed, c.buf = true, nil }
 
-func (c *codec) int(v *int) {
-	n := uint64(int64(*v))
-	c.uint(&n)
-	*v = int(int64(n))
-}
-
 func (c *codec) bool(v *bool) {
 	n := uint64(0)
 	if *v {
@@ -54,10 +48,6 @@ func (c *codec) string(v *string) {
 	}
 	*v, c.buf = string(c.buf[:n]), c.buf[n:]
 }
-
-func (c *codec) strings(v *[]string) { list(c, v, (*codec).string) }
-
-func (c *codec) ints(v *[]int) { list(c, v, (*codec).int) }
 
 // list carries a slice: its length, then each element. An element takes at
 // least a byte, so a length beyond the buffer is absurd.

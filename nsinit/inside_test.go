@@ -95,7 +95,8 @@ func mapIDs(t *testing.T, pid, inside int) {
 	t.Helper()
 	for _, file := range []struct{ name, text string }{
 		{"setgroups", "deny"},
-		{"gid_map", fmt.Sprintf("%d %d 1", inside, os.Getegid())}, {"uid_map", fmt.Sprintf("%d %d 1", inside, os.Geteuid())},
+		{"gid_map", fmt.Sprintf("%d %d 1", inside, os.Getegid())},
+		{"uid_map", fmt.Sprintf("%d %d 1", inside, os.Geteuid())},
 	} {
 		if err := os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, file.name), []byte(file.text), 0); err != nil {
 			t.Fatal(err)

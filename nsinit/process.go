@@ -144,6 +144,9 @@ func watched() uint64 {
 
 func bit(n syscall.Signal) uint64 { return 1 << (n - 1) }
 
+// live is called by enter alone, which is assembly.
+var _ = live
+
 // live is the init's life.
 //
 //go:norace
