@@ -5,8 +5,8 @@
 // It is written for a start that costs little and for a limit of a few hundred
 // KiB. Its files are of four kinds:
 //
-//	prepared outside, in Go       config.go inside.go payload.go guard.go call.go
-//	live inside, without Go       fork.go process.go serve.go opening.go sys*
+//	prepared outside, in Go       config.go inside.go payload.go guard.go call.go process.go
+//	live inside, without Go       fork.go live.go serve.go tell.go opening.go sys*
 //	a program inside, in Go       stage.go files.go rootfs.go newfs.go resolve.go
 //	the launcher's end            held.go event.go credentials.go
 //

@@ -1,0 +1,144 @@
+package nsinit
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// live is called by enter alone, which is assembly.
+var _ = live
+
+// live is the init's life.
+//
+//go:norace
+//go:nosplit
+func live(p *process) {
+	p.shed()
+	p.mark(markBorn)
+	if p.socket != nil {
+		p.socket.open(p.control)
+	}
+	p.read(p.place, unsafe.Pointer(&p.here), unsafe.Sizeof(p.here))
+	p.send(msgReady)
+	p.gate()
+	p.mark(markGo)
+	p.perform(p.before)
+	if p.files != nil {
+		p.runStage()
+	}
+	p.perform(p.after)
+	p.mark(markInside)
+	p.readModes()
+	p.start()
+	if p.terminal != 0 { // to see its end, the launcher must be the last to have it open
+		sys(unix.SYS_CLOSE, p.terminal, 0, 0, 0, 0, 0)
+	}
+	p.mark(markExecuted)
+	p.send(msgStarted)
+	p.serve()
+}
+
+// shed rids the init of what is the launcher's: handlers of signals, files,
+// the limit on those.
+//
+//go:norace
+//go:nosplit
+func (p *process) shed() {
+	const ignored = 1 // SIG_IGN; the default is 0
+	for n := uintptr(1); n <= 64; n++ {
+		sys(unix.SYS_RT_SIGACTION, n, 0, uintptr(unsafe.Pointer(&p.action)), 8, 0, 0)
+		if p.action[0] != ignored {
+			p.action = [4]uintptr{}
+			sys(unix.SYS_RT_SIGACTION, n, uintptr(unsafe.Pointer(&p.action)), 0, 8, 0, 0)
+		}
+	}
+	for i := range p.closing {
+		sys(unix.SYS_CLOSE_RANGE, p.closing[i].from, p.closing[i].to, 0, 0, 0, 0)
+	}
+	sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&p.nofile)), 0, 0, 0)
+	fd, _ := sys(unix.SYS_SIGNALFD4, ^uintptr(0), uintptr(unsafe.Pointer(&p.watched)), 8, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, 0, 0)
+	p.polled[pollSignals] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	p.polled[pollControl] = unix.PollFd{Fd: int32(p.control), Events: unix.POLLIN}
+}
+
+// gate holds the init until the launcher lets it go, or is gone.
+//
+//go:norace
+//go:nosplit
+func (p *process) gate() {
+	switch n := p.receive(); {
+	case n > 0 && p.in[0] == msgGo:
+	case n > 0:
+		p.exit(0)
+	default:
+		p.outlive()
+		p.exit(0)
+	}
+}
+
+// outlive keeps the init for the moment in which systemd may be attaching it:
+// the launcher was killed without a word. A process that dies while it is
+// attached leaves a scope that was never populated, of which systemd hears no
+// end, and keeps it (seen with 252). On cgroup v1 the attaching goes hierarchy
+// by hierarchy and takes 10 ms: it is over when nothing has changed for 100.
+// 140 times 5 ms are short of the second in which a killed run is gone.
+//
+//go:norace
+//go:nosplit
+func (p *process) outlive() {
+	p.clock = unix.Timespec{Nsec: 5e6}
+	for still := 0; still < 140; still++ {
+		p.read(p.place, unsafe.Pointer(&p.now), unsafe.Sizeof(p.now))
+		moved, moves := false, false
+		for i := range p.now {
+			moved = moved || p.now[i] != p.here[i]
+			moves = moves || p.now[i] != p.text[i]
+			p.text[i] = p.now[i]
+		}
+		switch {
+		case moves && moved:
+			still = 140 - 20
+		case moves:
+			still = 0
+		}
+		sys(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&p.clock)), 0, 0, 0, 0, 0)
+	}
+}
+
+// perform makes prepared calls, the first that fails being the end.
+//
+//go:norace
+//go:nosplit
+func (p *process) perform(calls []call) {
+	for i := range calls {
+		c := &calls[i]
+		if c.uses < noArgument {
+			c.args[c.uses] = p.kept[c.from%registers]
+		}
+		r, errno := sys(c.trap, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4], c.args[5])
+		switch {
+		case errno != 0 && errno != c.ignored:
+			p.leave(c.failure, errno)
+		case c.keeps:
+			p.kept[c.to%registers] = r
+		}
+	}
+}
+
+// start begets the payload. The function's frame is the child's too.
+//
+//go:norace
+//go:nosplit
+//go:noinline
+func (p *process) start() {
+	pid, errno := vfork(unix.SYS_CLONE, p.flags, 0)
+	if pid == 0 && errno == 0 {
+		p.perform(p.own)
+		p.execute()
+	}
+	if errno != 0 {
+		p.leave(p.unborn, errno)
+	}
+	p.payload = int(pid)
+}
