@@ -1,6 +1,7 @@
 package nsinit
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -39,19 +40,24 @@ func live(p *process) {
 	p.serve()
 }
 
-// shed rids the init of what is the launcher's: handlers of signals, files,
-// the limit on those.
+// shed rids the init of what is the launcher's: handlers of signals (the default
+// is 0), its name, files and the limit on those.
 //
 //go:norace
 //go:nosplit
 func (p *process) shed() {
-	const ignored = 1 // SIG_IGN; the default is 0
-	for n := uintptr(1); n <= 64; n++ {
-		sys(unix.SYS_RT_SIGACTION, n, 0, uintptr(unsafe.Pointer(&p.action)), 8, 0, 0)
-		if p.action[0] != ignored {
-			p.action = [4]uintptr{}
-			sys(unix.SYS_RT_SIGACTION, n, uintptr(unsafe.Pointer(&p.action)), 0, 8, 0, 0)
+	for n := syscall.Signal(1); n <= 64; n++ {
+		if p.watched&bit(n) != 0 {
+			sys(unix.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&p.action)), 0, 8, 0, 0)
 		}
+	}
+	const title = "slimrun-init"
+	for i := uintptr(0); i < p.titled; i++ {
+		letter := byte(0)
+		if i < uintptr(len(title)) {
+			letter = title[i]
+		}
+		*(*byte)(unsafe.Add(unsafe.Pointer(p.title), i)) = letter
 	}
 	for i := range p.closing {
 		sys(unix.SYS_CLOSE_RANGE, p.closing[i].from, p.closing[i].to, 0, 0, 0, 0)

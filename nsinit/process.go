@@ -1,6 +1,7 @@
 package nsinit
 
 import (
+	"os"
 	"slices"
 	"syscall"
 	"unsafe"
@@ -39,6 +40,8 @@ type process struct {
 	trace    bool        // its steps' times are told
 	restore  bool        // the terminal's modes are
 	place    *byte       // the file that names its cgroup
+	title    *byte       // the command line that it got from the launcher
+	titled   uintptr     // its size
 	held     []any       // what the above point to
 	polled   [2]unix.PollFd
 
@@ -98,6 +101,7 @@ func newProcess(config *Config, clone Clone, control int, mask uint64) (*process
 	p.before, p.after, p.own = before.list, after.list, own.list
 	p.program = config.program(&texts)
 	p.children, p.place = texts.text(clone.proc()+"/thread-self/children"), texts.text("/proc/self/cgroup")
+	p.title, p.titled = commandLine(os.Args)
 	keep := append([]int{0, 1, 2, control}, config.PassFDs...)
 	if len(config.Terminal.Stdio) > 0 {
 		keep, p.terminal = append(keep, config.Terminal.FD), uintptr(config.Terminal.FD)
@@ -115,6 +119,18 @@ func newProcess(config *Config, clone Clone, control int, mask uint64) (*process
 		}
 	}
 	return p, nil
+}
+
+// maxTitle is how much of a long command line is overwritten: a page.
+const maxTitle = 4096
+
+// commandLine is where the kernel put the arguments, one behind the other: it
+// shows what stands there, in ps and systemctl status.
+func commandLine(args []string) (start *byte, size uintptr) {
+	last := args[len(args)-1]
+	start = unsafe.StringData(args[0])
+	end := uintptr(unsafe.Pointer(unsafe.StringData(last))) + uintptr(len(last))
+	return start, min(end-uintptr(unsafe.Pointer(start)), maxTitle)
 }
 
 // gaps are the ranges between file descriptors, and beyond the last.

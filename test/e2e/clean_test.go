@@ -47,8 +47,7 @@ func processes(work string, all bool) []string {
 		argv := strings.Split(strings.TrimRight(read(dir+"/cmdline"), "\x00"), "\x00")
 		manager := slices.Contains(serving, filepath.Base(argv[0]))
 		marked := strings.Contains("\x00"+read(dir+"/environ"), "\x00"+marker+"="+work+"\x00")
-		ours := strings.HasPrefix(argv[0], "slimrun-") || strings.HasPrefix(read(dir+"/comm"), "slimrun-")
-		if dir != fmt.Sprintf("/proc/%d", os.Getpid()) && (marked && !manager || all && ours) {
+		if dir != fmt.Sprintf("/proc/%d", os.Getpid()) && (marked && !manager || all && strings.HasPrefix(argv[0], "slimrun-")) {
 			found = append(found, fmt.Sprintf("process %s: %q", filepath.Base(dir), argv))
 		}
 	}
