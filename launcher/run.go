@@ -18,7 +18,10 @@ import (
 const (
 	// answerWithin bounds every wait for a manager that may be stopped.
 	answerWithin = 5 * time.Second
-	// jobWithin bounds the whole launch: a loaded machine may be slow.
+	// turnWithin bounds the wait for a turn: a thousand runs that start at once
+	// take 10 to 20 s.
+	turnWithin = 2 * time.Minute
+	// jobWithin bounds the launch from then on: a loaded machine may be slow.
 	jobWithin = 30 * time.Second
 	// attachWithin is how long a run that is to end waits for systemd, which
 	// may be attaching its process.
@@ -76,9 +79,7 @@ func (r *run) run() error {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
 	r.confineToCaller()
-	ctx, cancel := context.WithTimeout(context.Background(), jobWithin)
-	defer cancel()
-	ctx, signals, caught, launched, err := catchSignals(ctx)
+	ctx, signals, caught, launched, err := catchSignals(context.Background())
 	if err != nil {
 		return err
 	}
@@ -116,12 +117,13 @@ func refuseSetuid() error {
 // launch is the order of docs/design.md: held child and dial at once, scope,
 // proof, go.
 func (r *run) launch(ctx context.Context, launched func()) error {
-	var err error
-	if r.manager, err = unit.Open(ctx, r.spec.Kind); err != nil {
+	if err := r.open(ctx); err != nil {
 		return err
 	}
 	defer r.manager.Close()
 	r.trace.mark("manager found")
+	ctx, cancel := context.WithTimeout(ctx, jobWithin)
+	defer cancel()
 	if r.manager.Inside() == "" {
 		go r.dial(ctx, nil)
 	}
@@ -137,10 +139,16 @@ func (r *run) launch(ctx context.Context, launched func()) error {
 	return r.attend()
 }
 
+// open finds the manager, and waits for a turn at it.
+func (r *run) open(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, turnWithin)
+	defer cancel()
+	r.manager, err = unit.Open(ctx, r.spec.Kind)
+	return err
+}
+
 // dial connects to the manager, over the stream where the child made one.
 func (r *run) dial(ctx context.Context, stream net.Conn) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
 	r.dialled <- r.manager.Dial(ctx, stream)
 }
 

@@ -153,7 +153,7 @@ func (b *bus) bounded(ctx context.Context, read func() error) error {
 		<-cut
 		b.stream.SetReadDeadline(time.Time{})
 		if err != nil {
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 	if err == io.EOF {
