@@ -163,7 +163,7 @@ func (r *run) hold() error {
 		return err
 	}
 	r.held, err = nsinit.Hold(nsinit.Clone{
-		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Proc: r.manager.Proc(),
+		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Greeting: unit.Greeting(), Proc: r.manager.Proc(),
 	}, r.config())
 	return err
 }

@@ -77,7 +77,7 @@ func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := nsinit.Connect(parent, path)
+	file, err := nsinit.Connect(parent, path, unit.Greeting())
 	if err != nil {
 		return nil, err
 	}

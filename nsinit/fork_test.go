@@ -83,7 +83,7 @@ func TestMidwifeTellsWhatWentWrong(t *testing.T) {
 }
 
 func TestConnectSaysWhy(t *testing.T) {
-	if _, err := Connect(ownNamespace(t), "/nonexistent/socket"); !errors.Is(err, syscall.ENOENT) {
+	if _, err := Connect(ownNamespace(t), "/nonexistent/socket", ""); !errors.Is(err, syscall.ENOENT) {
 		t.Errorf("Connect: %v, want ENOENT", err)
 	}
 }

@@ -17,6 +17,7 @@ type Clone struct {
 	PIDParent *os.File // PID namespace to be born in or below; nil: the caller's
 	Cgroup    *os.File // cgroup v2 to be born in; nil: the caller's
 	Connect   string   // unix socket that is opened inside and sent here; "" for none
+	Greeting  string   // what is said there at once
 	Proc      string   // a mount of /proc that shows PIDParent; "" for /proc
 }
 
@@ -60,9 +61,10 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 	return &Held{Events: events, Done: done, control: control, pidfd: -1}, nil
 }
 
-// Connect opens a socket from within a PID namespace and returns it.
-func Connect(parent *os.File, path string) (*os.File, error) {
-	held, err := Hold(Clone{PIDParent: parent, Connect: path}, nil)
+// Connect opens a socket from within a PID namespace, says the greeting, and
+// returns it.
+func Connect(parent *os.File, path, greeting string) (*os.File, error) {
+	held, err := Hold(Clone{PIDParent: parent, Connect: path, Greeting: greeting}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +139,7 @@ func spawn(clone Clone, config *Config, control int) (int, error) {
 
 func newBirth(clone Clone, config *Config, control int, mask uint64) (b *birth, err error) {
 	b = &birth{flags: clone.Flags, control: uintptr(control), failure: (&Failure{Step: "cloning the init"}).telling()}
-	socket, err := newOpening(clone.Connect)
+	socket, err := newOpening(clone.Connect, clone.Greeting)
 	if err != nil {
 		return nil, err
 	}

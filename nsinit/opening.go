@@ -13,18 +13,20 @@ import (
 // ENODATA). Whoever is born there opens it and sends it to the launcher.
 type opening struct {
 	address  unix.RawSockaddrUnix
+	first    *byte // what is said there before anything else
+	said     uintptr
 	size     uintptr
 	message  unix.Msghdr
 	rights   *int32     // in the message: the socket that is sent
 	failures [3]telling // of making, connecting and sending it
 }
 
-// newOpening prepares to open a path; "" is none.
-func newOpening(path string) (*opening, error) {
+// newOpening prepares to open a path, where greeting is said first; "" is none.
+func newOpening(path, greeting string) (*opening, error) {
 	if path == "" {
 		return nil, nil
 	}
-	o := &opening{}
+	o := &opening{first: unsafe.StringData(greeting), said: uintptr(len(greeting))}
 	if len(path) >= len(o.address.Path) {
 		return nil, fmt.Errorf("connecting to %q: %w", path, syscall.ENAMETOOLONG)
 	}
@@ -61,6 +63,7 @@ func (o *opening) open(control uintptr) {
 		o.failures[1].tell(control, errno)
 		return
 	}
+	sys(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(o.first)), o.said, unix.MSG_NOSIGNAL, 0, 0) // what is wrong shows when it is used
 	*o.rights = int32(fd)
 	_, errno = sys(unix.SYS_SENDMSG, control, uintptr(unsafe.Pointer(&o.message)), unix.MSG_NOSIGNAL, 0, 0, 0)
 	if errno != 0 {

@@ -43,7 +43,7 @@ func dial(ctx context.Context, s socket) (*bus, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBus(connected)
+	b, err := greet(connected)
 	if err == nil {
 		err = b.settle(ctx)
 	}
@@ -57,12 +57,17 @@ func dial(ctx context.Context, s socket) (*bus, error) {
 	return b, nil
 }
 
-// newBus greets on a connected stream, without waiting for the answer.
-func newBus(connected stream) (*bus, error) {
-	if _, err := io.WriteString(connected, greeting()); err != nil {
+// greet greets on a connected stream, without waiting for the answer.
+func greet(connected stream) (*bus, error) {
+	if _, err := io.WriteString(connected, Greeting()); err != nil {
 		return nil, fmt.Errorf("greeting: %w", err)
 	}
-	return &bus{stream: connected, in: bufio.NewReaderSize(connected, readAhead), replies: map[uint32]*dbus.Message{}, jobs: jobs{}}, nil
+	return newBus(connected), nil
+}
+
+// newBus is for a stream on which the greeting has been said.
+func newBus(connected stream) *bus {
+	return &bus{stream: connected, in: bufio.NewReaderSize(connected, readAhead), replies: map[uint32]*dbus.Message{}, jobs: jobs{}}
 }
 
 // subscribe says hello to a bus and asks for JobRemoved; a private socket

@@ -84,7 +84,7 @@ func TestBusBelievesTheManagerAlone(t *testing.T) {
 }
 
 func (m *Manager) startOver(s stream, t testing.TB) (err error) {
-	if m.bus, err = newBus(s); err != nil {
+	if m.bus, err = greet(s); err != nil {
 		return err
 	}
 	return m.StartScope(t.Context(), Scope{Name: "a.scope", PID: 7})

@@ -141,7 +141,7 @@ func TestGreeting(t *testing.T) {
 			io.WriteString(theirs, answer)
 			theirs.Close()
 		}()
-		b, err := newBus(ours)
+		b, err := greet(ours)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,11 +17,12 @@ import (
 // a storm of a thousand launches answers each in its turn.
 const firstWord = 5 * time.Second
 
-// greeting is all of the client's lines of the D-Bus specification's
+// Greeting is all of the client's lines of the D-Bus specification's
 // "Authentication Protocol" in one write, as sd-bus says them; EXTERNAL is the
 // uid, which the manager knows from the kernel. What follows it may be sent
-// before it is answered.
-func greeting() string {
+// before it is answered. Whoever opens a socket for Dial says it at once: the
+// manager takes 0.9 ms to come to an answer.
+func Greeting() string {
 	return "\x00AUTH EXTERNAL " + hex.EncodeToString([]byte(strconv.Itoa(os.Geteuid()))) + "\r\nBEGIN\r\n"
 }
 

@@ -267,14 +267,12 @@ func outOfSight() bool {
 	return err != nil || strings.TrimSpace(string(name)) != "systemd"
 }
 
-// Dial connects: over stream, a connection made inside, or to the first
-// socket that answers where stream is nil. Errors: none does. On a stream it
+// Dial connects: over stream, a connection made inside, with the Greeting, or to
+// the first socket that answers where stream is nil. Errors: none does. On a stream it
 // does not wait for the answer: there is no other to try, and StartScope will.
 func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
 	if stream != nil {
-		if m.bus, err = newBus(stream); err != nil {
-			return m.unreachable(err)
-		}
+		m.bus = newBus(stream)
 		return nil
 	}
 	var failures []error
