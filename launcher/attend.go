@@ -93,12 +93,15 @@ func (r *run) forward(s os.Signal) {
 // for the verdict, the others where somebody will see them.
 func (r *run) figures() {
 	r.verdict.OOM = r.cgroup.OOM()
-	if seen := r.watch.Last(); r.verdict.OOM.Kills == nil && seen.OOM.Kills != nil {
-		r.verdict.OOM, r.verdict.Usage = seen.OOM, seen.Usage
-		return
+	seen := r.watch.Last()
+	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
+		r.verdict.OOM = seen.OOM
 	}
 	if r.spec.wantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
+	}
+	if r.verdict.Usage.MemoryPeak == nil && r.verdict.KilledForMemory() > 0 {
+		r.verdict.Usage = seen.Usage
 	}
 }
 

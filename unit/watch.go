@@ -51,20 +51,20 @@ func (w *Watch) follow(c Cgroup) {
 	raw.Read(func(uintptr) (ended bool) {
 		for _, pause := range again {
 			time.Sleep(pause)
-			now := Snapshot{OOM: c.OOM()}
+			now := Snapshot{OOM: c.OOM(), Usage: c.Usage()}
 			if now.OOM.Kills == nil {
 				return true
 			}
-			if *now.OOM.Kills > 0 {
-				now.Usage = c.Usage()
-				w.last.Store(&now)
+			if now.Usage.MemoryPeak == nil { // gone meanwhile
+				now.Usage = w.Last().Usage
 			}
+			w.last.Store(&now)
 		}
 		return false // wait for the next change
 	})
 }
 
-// Last is what was seen last after a kill; empty where there was none.
+// Last is what was seen last; empty where the kernel announced nothing.
 func (w *Watch) Last() Snapshot {
 	if w == nil {
 		return Snapshot{}
