@@ -132,12 +132,12 @@ func (r *run) failed(f *nsinit.Failure) error {
 func (r *run) lost(started bool) error {
 	r.figures()
 	end := <-r.held.Done
-	if started {
+	if started && !r.belowFloor(end.Status, execFloor) {
 		r.verdict.InitKilled = true
 		r.verdict.judge(end.Status, r.stop.reason(r))
 		return nil
 	}
-	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status) {
+	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status, startFloor) {
 		return r.memoryTooSmall()
 	}
 	select {

@@ -98,21 +98,21 @@ func (r *run) tooSmall(err error) error {
 	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.EPIPE))
 	switch {
 	case errors.As(err, &known):
-	case kills != nil && *kills > 0, gone && r.underFloor():
+	case kills != nil && *kills > 0, gone && r.under(startFloor):
 		return r.memoryTooSmall()
 	}
 	return err
 }
 
 // belowFloor: the init was killed, the cgroup went before its counters could be
-// read, and the limit is one under which no init lives.
-func (r *run) belowFloor(end syscall.WaitStatus) bool {
-	return r.verdict.OOM.Kills == nil && end.Signal() == syscall.SIGKILL && r.underFloor()
+// read, and the limit is one under which nothing runs.
+func (r *run) belowFloor(end syscall.WaitStatus, floor uint64) bool {
+	return r.verdict.OOM.Kills == nil && end.Signal() == syscall.SIGKILL && r.under(floor)
 }
 
-func (r *run) underFloor() bool {
+func (r *run) under(floor uint64) bool {
 	limit := r.memoryLimit()
-	return limit.Limit != nil && limit.Number() < initFloor
+	return limit.Limit != nil && limit.Number() < floor
 }
 
 // memoryLimit is the one asked for, or none: its Limit is nil.
@@ -125,12 +125,16 @@ func (r *run) memoryLimit() (asked unit.Asked) {
 	return asked
 }
 
-// initFloor is what a run itself needs at most, in bytes (cgroup v1).
-const initFloor = 2 << 20
+// What a run needs at most to start, in bytes: with files to make, which takes a
+// Go program, and until its payload has come through its exec.
+const (
+	startFloor = 2 << 20
+	execFloor  = 256 << 10
+)
 
 func (r *run) memoryTooSmall() error {
 	return &Problem{
 		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.memoryLimit().Text),
-		"a run itself needs up to 2M on cgroup v1 and 512K on v2; the payload's needs come on top",
+		"a run itself needs 256K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); the payload's needs come on top",
 	}
 }
