@@ -34,6 +34,8 @@ type Held struct {
 	Done    <-chan WaitDone // one value: the child's end
 	control *os.File
 	pidfd   int // so that Kill never meets a reused PID; -1 before Watch
+	done    chan<- WaitDone
+	over    chan<- bool // tells the child's thread that it is gone, or, false, to wait for that
 }
 
 // WaitDone is how the child itself ended.
@@ -54,11 +56,11 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 		return nil, fmt.Errorf("making the control socket: %w", err)
 	}
 	control := os.NewFile(uintptr(pair[0]), "control socket")
-	born, done := make(chan error, 1), make(chan WaitDone, 1)
-	go keep(clone, config, pair[1], born, done)
+	born, done, over := make(chan error, 1), make(chan WaitDone, 1), make(chan bool, 1)
+	go keep(clone, config, pair[1], born, done, over)
 	events := make(chan Event, 16)
 	go listen(&credentials{file: control}, born, events)
-	return &Held{Events: events, Done: done, control: control, pidfd: -1}, nil
+	return &Held{Events: events, Done: done, control: control, pidfd: -1, done: done, over: over}, nil
 }
 
 // Connect opens a socket from within a PID namespace, says the greeting, and
@@ -82,10 +84,12 @@ func Connect(parent *os.File, path, greeting string) (*os.File, error) {
 	return event.File, nil
 }
 
-// keep forks the child and waits for it on one thread: the child's death
-// signal follows the thread that made it, and so does setns of its PID
-// namespace. The thread ends with this goroutine.
-func keep(clone Clone, config *Config, control int, born chan<- error, done chan<- WaitDone) {
+// keep forks the child, and keeps the thread: the child's death signal follows
+// the one that made it, and so does setns of its PID namespace. The thread ends
+// with this goroutine. It waits for the child where nobody watches that: a
+// thread that is blocked in wait4 keeps Go's monitor awake, 50 times a
+// millisecond.
+func keep(clone Clone, config *Config, control int, born chan<- error, done chan<- WaitDone, over <-chan bool) {
 	runtime.LockOSThread()
 	pid, err := spawn(clone, config, control)
 	clone.PIDParent.Close() // nil is fine
@@ -96,12 +100,17 @@ func keep(clone Clone, config *Config, control int, born chan<- error, done chan
 		done <- WaitDone{}
 		return
 	}
-	end := wait(pid)
-	if clone.PIDParent != nil && config != nil && end.Status.ExitStatus() == 0 {
-		// That was the midwife. The init is the only other child of this thread.
-		end = wait(-1)
+	if clone.PIDParent != nil {
+		midwife := wait(pid)
+		if config == nil || midwife.Status.ExitStatus() != 0 {
+			done <- midwife
+			return
+		}
+		pid = -1 // the init is the only other child of this thread
 	}
-	done <- end
+	if watched := <-over; !watched {
+		done <- wait(pid)
+	}
 }
 
 func wait(pid int) (end WaitDone) {
@@ -187,6 +196,11 @@ func (h *Held) Kill() {
 	h.control.Close()
 	if h.pidfd >= 0 {
 		unix.PidfdSendSignal(h.pidfd, unix.SIGKILL, nil, 0)
+		return
+	}
+	select {
+	case h.over <- false:
+	default: // said already
 	}
 }
 
@@ -203,13 +217,38 @@ func (h *Held) send(message ...byte) error {
 	return errors.Join(err, err2)
 }
 
-// Watch takes a pidfd of the child, whose PID came with Ready.
-func (h *Held) Watch(pid int) (err error) {
-	h.pidfd, err = unix.PidfdOpen(pid, 0)
+// Watch takes a pidfd of the child, whose PID came with Ready, and waits by it.
+func (h *Held) Watch(pid int) error {
+	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
-		return fmt.Errorf("opening a pidfd of process %d (kernel 5.3 can): %w", pid, err)
+		return fmt.Errorf("opening a pidfd of process %d (kernel 5.10 can): %w", pid, err)
 	}
+	file := os.NewFile(uintptr(fd), "pidfd")
+	raw, err := file.SyscallConn()
+	if err != nil {
+		file.Close()
+		return fmt.Errorf("watching process %d: %w", pid, err)
+	}
+	h.pidfd = fd
+	go func() {
+		defer file.Close()
+		end := await(raw, pid)
+		h.over <- true
+		h.done <- end
+	}()
 	return nil
+}
+
+// await waits for a child by its pidfd, which becomes readable with its end.
+func await(raw syscall.RawConn, pid int) (end WaitDone) {
+	err := raw.Read(func(uintptr) bool {
+		dead, err := syscall.Wait4(pid, &end.Status, syscall.WNOHANG, &end.Rusage)
+		return dead == pid || err != nil && err != syscall.EINTR
+	})
+	if err != nil { // it cannot be polled
+		syscall.Wait4(pid, &end.Status, 0, &end.Rusage)
+	}
+	return end
 }
 
 // Now is CLOCK_MONOTONIC in nanoseconds: one clock for all processes here.
