@@ -115,7 +115,9 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	}
 	r.verdict.judge(status, r.stop.reason(r))
 	defaultStops()
-	r.held.Release()
+	if err := r.held.Release(); err != nil {
+		r.held.Kill()
+	}
 	<-r.held.Done
 	r.trace.mark("init gone")
 	r.pty.end()

@@ -116,6 +116,10 @@ func (r *run) startScope(ctx context.Context) error {
 			r.verdict.Unit = generateName(r.spec.Argv[0])
 		}
 		err := r.manager.StartScope(ctx, r.scope())
+		if err == nil {
+			return nil
+		}
+		r.verdict.Unit = "" // there is none
 		if !errors.Is(err, unit.ErrTaken) || r.spec.Name != "" || try == 5 {
 			return err
 		}
