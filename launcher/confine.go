@@ -92,10 +92,8 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		return nil
 	case nsinit.Failed:
 		return explainFailure(event.Failure)
-	case nsinit.Broken:
-		return explainBirth(event.Err)
 	}
-	return fmt.Errorf("getting ready: unexpected event %d", event.Kind)
+	return fmt.Errorf("getting ready: unexpected event %d (%v)", event.Kind, event.Err)
 }
 
 // patient outlasts a context by a moment: a process that dies while systemd

@@ -158,14 +158,16 @@ func (r *run) hold() error {
 	if err != nil {
 		return err
 	}
+	defer parent.Close() // nil is fine
 	gate, err := r.manager.Gate()
 	if err != nil {
 		return err
 	}
+	defer gate.Close()
 	r.held, err = nsinit.Hold(nsinit.Clone{
 		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Greeting: unit.Greeting(), Proc: r.manager.Proc(),
 	}, r.config())
-	return err
+	return explainBirth(err)
 }
 
 // abort ends a launch that failed: the child first, then what it held.
@@ -182,6 +184,8 @@ func explainBirth(err error) error {
 		return explainFailure(failure)
 	}
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOSPC):
 		if os.Geteuid() != 0 {
 			return userNamespaceProblem(err)

@@ -77,6 +77,7 @@ func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer parent.Close()
 	file, err := nsinit.Connect(parent, path, unit.Greeting())
 	if err != nil {
 		return nil, err

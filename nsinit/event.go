@@ -15,7 +15,7 @@ type Event struct {
 	Failure *Failure // Failed
 	Mark    Mark     // Marked
 	File    *os.File // Connected: the open socket
-	Err     error    // Broken: what is wrong with the socket, or with the birth
+	Err     error    // Broken
 }
 
 // EventKind tells events apart.
@@ -37,17 +37,13 @@ const (
 
 var errMessage = errors.New("a message on the control socket that makes no sense")
 
-// listen turns messages into events until the socket ends: the last may be
-// that there never was a child.
-func listen(control *credentials, born <-chan error, events chan<- Event) {
+// listen turns messages into events until the socket ends.
+func listen(control *credentials, events chan<- Event) {
 	defer close(events)
 	var buf [maxMessage]byte
 	for {
 		n, err := control.Read(buf[:])
 		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrClosed) {
-			if err := <-born; err != nil {
-				events <- Event{Kind: Broken, Err: err}
-			}
 			return
 		}
 		event, ok := decodeEvent(buf[:n])

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Clone says how the held child is born. Its files are closed with the birth.
+// Clone says how the held child is born.
 type Clone struct {
 	Flags     uintptr  // CLONE_NEW*; a user namespace's ids are the launcher's to map
 	PIDParent *os.File // PID namespace to be born in or below; nil: the caller's
@@ -34,8 +34,8 @@ type Held struct {
 	Done    <-chan WaitDone // one value: the child's end
 	control *os.File
 	pidfd   int // so that Kill never meets a reused PID; -1 before Watch
+	midwife int // PID, to be buried; 0 for none
 	done    chan<- WaitDone
-	over    chan<- bool // tells the child's thread that it is gone, or, false, to wait for that
 }
 
 // WaitDone is how the child itself ended.
@@ -44,23 +44,32 @@ type WaitDone struct {
 	Rusage syscall.Rusage
 }
 
-// Hold has the child forked, with all that it is to do. It stays at its gate
-// until Go, and ends with the caller's process, whatever befalls that. What
-// hinders its birth comes as an event, Broken.
+// Hold forks the child, with all that it is to do. It stays at its gate until
+// Go, and ends with the caller's process, whatever befalls that.
 func Hold(clone Clone, config *Config) (*Held, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("making the control socket: %w", err)
 	}
-	if err := errors.Join(unix.SetNonblock(pair[0], true), unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1)); err != nil {
+	defer unix.Close(pair[1])
+	err = errors.Join(unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1), unix.SetNonblock(pair[0], true))
+	control := os.NewFile(uintptr(pair[0]), "control socket")
+	if err != nil {
+		control.Close()
 		return nil, fmt.Errorf("making the control socket: %w", err)
 	}
-	control := os.NewFile(uintptr(pair[0]), "control socket")
-	born, done, over := make(chan error, 1), make(chan WaitDone, 1), make(chan bool, 1)
-	go keep(clone, config, pair[1], born, done, over)
-	events := make(chan Event, 16)
-	go listen(&credentials{file: control}, born, events)
-	return &Held{Events: events, Done: done, control: control, pidfd: -1, done: done, over: over}, nil
+	pid, err := spawn(clone, config, pair[1])
+	if err != nil {
+		control.Close()
+		return nil, err
+	}
+	events, done := make(chan Event, 16), make(chan WaitDone, 1)
+	go listen(&credentials{file: control}, events)
+	h := &Held{Events: events, Done: done, control: control, pidfd: -1, done: done}
+	if clone.PIDParent != nil {
+		h.midwife = pid
+	}
+	return h, nil
 }
 
 // Connect opens a socket from within a PID namespace, says the greeting, and
@@ -70,66 +79,34 @@ func Connect(parent *os.File, path, greeting string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer held.Kill()
+	defer wait(held.midwife)
+	defer held.control.Close()
 	event := <-held.Events
 	switch {
 	case event.Failure != nil:
 		return nil, event.Failure
-	case event.Err != nil:
-		return nil, event.Err
-	}
-	if event.Kind != Connected || event.File == nil {
+	case event.Kind != Connected || event.File == nil:
 		return nil, fail("connecting to", path, syscall.ECONNREFUSED)
 	}
 	return event.File, nil
 }
 
-// keep forks the child, and keeps the thread: the child's death signal follows
-// the one that made it, and so does setns of its PID namespace. The thread ends
-// with this goroutine. It waits for the child where nobody watches that: a
-// thread that is blocked in wait4 keeps Go's monitor awake, 50 times a
-// millisecond.
-func keep(clone Clone, config *Config, control int, born chan<- error, done chan<- WaitDone, over <-chan bool) {
-	runtime.LockOSThread()
-	pid, err := spawn(clone, config, control)
-	clone.PIDParent.Close() // nil is fine
-	clone.Cgroup.Close()
-	born <- err
-	unix.Close(control)
-	if err != nil {
-		done <- WaitDone{}
-		return
-	}
-	if clone.PIDParent != nil {
-		midwife := wait(pid)
-		if config == nil || midwife.Status.ExitStatus() != 0 {
-			done <- midwife
-			return
-		}
-		pid = -1 // the init is the only other child of this thread
-	}
-	if watched := <-over; !watched {
-		done <- wait(pid)
-	}
-}
-
 func wait(pid int) (end WaitDone) {
 	for {
-		_, err := syscall.Wait4(pid, &end.Status, unix.WNOTHREAD, &end.Rusage)
+		_, err := syscall.Wait4(pid, &end.Status, 0, &end.Rusage)
 		if err != syscall.EINTR {
 			return end
 		}
 	}
 }
 
-// spawn forks the child with all signals blocked, so that none ends it before
-// it can tell; it reads them from a signalfd.
-func spawn(clone Clone, config *Config, control int) (int, error) {
-	if clone.PIDParent != nil {
-		if err := unix.Setns(int(clone.PIDParent.Fd()), unix.CLONE_NEWPID); err != nil {
-			return 0, fmt.Errorf("entering the manager's PID namespace: %w", err)
-		}
-	}
+// spawn forks the child on one thread, with all signals blocked, so that none
+// ends it before it can tell: it reads them from a signalfd. The child's death
+// signal follows that thread, which lives as long as the process: Go ends none
+// but those of goroutines that end while they are tied to theirs.
+func spawn(clone Clone, config *Config, control int) (pid int, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	mask, err := setSigMask(allSignals)
 	if err != nil {
 		return 0, err
@@ -139,11 +116,36 @@ func spawn(clone Clone, config *Config, control int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	b.fork()
+	if err := clone.within(b.fork); err != nil {
+		return 0, err
+	}
+	runtime.KeepAlive(b)
 	if b.errno != 0 {
 		return 0, fmt.Errorf("cloning the held child: %w", b.errno)
 	}
 	return int(b.born), nil
+}
+
+// within forks while this thread's children are born in the other PID
+// namespace.
+func (c Clone) within(fork func()) error {
+	if c.PIDParent == nil {
+		fork()
+		return nil
+	}
+	own, err := unix.Open("/proc/thread-self/ns/pid_for_children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("remembering the own PID namespace: %w", err)
+	}
+	defer unix.Close(own)
+	if err := unix.Setns(int(c.PIDParent.Fd()), unix.CLONE_NEWPID); err != nil {
+		return fmt.Errorf("entering the manager's PID namespace: %w", err)
+	}
+	fork()
+	if err := unix.Setns(own, unix.CLONE_NEWPID); err != nil {
+		return fmt.Errorf("leaving the manager's PID namespace: %w", err)
+	}
+	return nil
 }
 
 func newBirth(clone Clone, config *Config, control int, mask uint64) (b *birth, err error) {
@@ -198,9 +200,17 @@ func (h *Held) Kill() {
 		unix.PidfdSendSignal(h.pidfd, unix.SIGKILL, nil, 0)
 		return
 	}
-	select {
-	case h.over <- false:
-	default: // said already
+	go func() {
+		h.bury()
+		h.done <- wait(-1) // this process has no other child so early
+	}()
+}
+
+// bury reaps the midwife, who is dead by now or about to be.
+func (h *Held) bury() {
+	if h.midwife != 0 {
+		wait(h.midwife)
+		h.midwife = 0
 	}
 }
 
@@ -219,6 +229,7 @@ func (h *Held) send(message ...byte) error {
 
 // Watch takes a pidfd of the child, whose PID came with Ready, and waits by it.
 func (h *Held) Watch(pid int) error {
+	h.bury()
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
 		return fmt.Errorf("opening a pidfd of process %d (kernel 5.10 can): %w", pid, err)
@@ -232,9 +243,7 @@ func (h *Held) Watch(pid int) error {
 	h.pidfd = fd
 	go func() {
 		defer file.Close()
-		end := await(raw, pid)
-		h.over <- true
-		h.done <- end
+		h.done <- await(raw, pid)
 	}()
 	return nil
 }
@@ -246,7 +255,7 @@ func await(raw syscall.RawConn, pid int) (end WaitDone) {
 		return dead == pid || err != nil && err != syscall.EINTR
 	})
 	if err != nil { // it cannot be polled
-		syscall.Wait4(pid, &end.Status, 0, &end.Rusage)
+		return wait(pid)
 	}
 	return end
 }

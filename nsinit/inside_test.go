@@ -43,18 +43,17 @@ func inside(t *testing.T, clone Clone, config Config, script string) (output str
 	config.Private, config.Proc, config.PassFDs = true, true, []int{int(w.Fd())}
 	config.Argv, config.Env = []string{"sh", "-c", fmt.Sprintf("exec >/proc/self/fd/%d 2>&1; %s", w.Fd(), script)}, os.Environ()
 	held, err := Hold(clone, &config)
+	w.Close()
 	if err != nil {
-		t.Fatal(err)
+		return "", asFailure(t, err)
 	}
 	defer held.Kill()
 	event := <-held.Events
-	w.Close()
-	switch event.Kind {
-	case Ready:
-	case Broken:
-		return "", asFailure(t, event.Err)
-	default:
+	if event.Kind != Ready {
 		t.Fatalf("not ready: %+v %v", event, event.Failure)
+	}
+	if err := held.Watch(event.Number); err != nil {
+		t.Fatal(err)
 	}
 	if config.OwnUser {
 		mapIDs(t, event.Number, config.UID)
