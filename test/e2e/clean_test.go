@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,11 +29,27 @@ func clean(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	before := ts.Value(startKey{}).([]string)
 	var left []string
+	since := map[string]time.Time{}
 	if !eventually(limit, func() bool {
 		left = append(processes(ts.Getenv("WORK"), all), without(traces(), before)...)
+		note(since, left)
 		return len(left) == 0
 	}) {
+		left = slices.DeleteFunc(left, func(s string) bool { return time.Since(since[s]) < limit/2 })
+	}
+	if len(left) > 0 {
 		ts.Fatalf("left behind:\n\t%s", strings.Join(left, "\n\t"))
+	}
+}
+
+// note keeps since when each of them has been there without a break: other scenarios'
+// scopes are empty too, but only for milliseconds, one after the other.
+func note(since map[string]time.Time, there []string) {
+	maps.DeleteFunc(since, func(s string, _ time.Time) bool { return !slices.Contains(there, s) })
+	for _, s := range there {
+		if _, known := since[s]; !known {
+			since[s] = time.Now()
+		}
 	}
 }
 
@@ -54,8 +71,7 @@ func processes(work string, all bool) []string {
 	return found
 }
 
-// emptyScopes finds scopes that nobody is in. Another scenario's scope is empty for
-// some milliseconds at most.
+// emptyScopes finds scopes that nobody is in.
 func emptyScopes() []string {
 	var found []string
 	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
