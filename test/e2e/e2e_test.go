@@ -61,6 +61,7 @@ func runScenario(t *testing.T, file string) {
 		Files:              []string{file},
 		Setup:              setup,
 		Cmds:               commands,
+		Condition:          condition,
 		Deadline:           time.Now().Add(scenarioLimit),
 		RequireUniqueNames: true,
 	})
@@ -83,17 +84,34 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 // what failed only, but of that the whole.
 type inline struct {
 	*testing.T
-	log *strings.Builder
+	log  *strings.Builder
+	late *bool
 }
 
 func newInline(t *testing.T) inline {
-	log := &strings.Builder{}
+	i, begin := inline{t, &strings.Builder{}, new(bool)}, time.Now()
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(log)
+			// testscript keeps a tenth of the time for its own end.
+			i.tellLate(*i.late || time.Since(begin) > scenarioLimit*9/10)
+			t.Log(i.log)
 		}
 	})
-	return inline{t, log}
+	return i
+}
+
+// tellLate marks for the guest's script what ran out of time on an emulated machine,
+// where it may have been starved: that, and nothing else, is run once more by itself.
+func (t inline) tellLate(late bool) {
+	if late && *patience > 1 {
+		fmt.Printf("--- LATE: %s\n", t.Name())
+	}
+}
+
+// tooLate is Fatalf for a wait that is over.
+func tooLate(ts *testscript.TestScript, format string, args ...any) {
+	*ts.Value(testKey{}).(inline).late = true
+	ts.Fatalf(format, args...)
 }
 
 func (t inline) Log(words ...any)                   { fmt.Fprintln(t.log, words...) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -44,6 +45,7 @@ func unmet(word string) (string, error) {
 
 var machine = map[string]func() string{
 	"alone":       func() string { return "" }, // see runScenario
+	"fast":        func() string { return unless(*patience == 1, "an emulated machine takes too long") },
 	"root":        func() string { return unless(os.Geteuid() == 0, "an ordinary user here") },
 	"user":        func() string { return unless(os.Geteuid() != 0, "root here") },
 	"systemd":     func() string { return unless(exists("/run/systemd/system"), "systemd is not PID 1") },
@@ -79,6 +81,27 @@ func kernel() float64 {
 func knowsOverlay() bool {
 	known, err := os.ReadFile("/proc/filesystems")
 	return err == nil && strings.Contains(string(known), "\toverlay\n")
+}
+
+// condition is one in brackets before a command: [counts:memory.swap.peak] where this
+// kernel's cgroups have such a file, so that a figure is there or must be null.
+func condition(word string) (bool, error) {
+	name, ok := strings.CutPrefix(word, "counts:")
+	if !ok {
+		return false, fmt.Errorf("no such condition: %s", word)
+	}
+	return hasCgroupFile(name), nil
+}
+
+// hasCgroupFile looks in the cgroup of this process and those around it: the root
+// has fewer files than any other, and a parent's controllers may not be in force.
+func hasCgroupFile(name string) bool {
+	for _, pattern := range []string{"*", "*/*", "*/*/*", "*/*/*/*", "*/*/*/*/*"} {
+		if found, _ := filepath.Glob("/sys/fs/cgroup/" + pattern + "/" + name); len(found) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func unless(met bool, missing string) string {

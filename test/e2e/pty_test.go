@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -40,10 +41,16 @@ func pty(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	_, _ = ts.Stdout().Write(d.all())
-	if err != nil {
+	switch {
+	case errors.Is(err, errLate):
+		tooLate(ts, "%s: %v", args[0], err)
+	case err != nil:
 		ts.Fatalf("%s: %v", args[0], err)
 	}
 }
+
+// errLate: what was waited for did not come.
+var errLate = errors.New("too late")
 
 type dialog struct {
 	*terminal
@@ -159,7 +166,7 @@ func (d *dialog) end(status string) error {
 	select {
 	case <-d.done:
 	case <-time.After(wait(d.limit)):
-		return fmt.Errorf("still running after %s", wait(d.limit))
+		return fmt.Errorf("%w: still running after %s", errLate, wait(d.limit))
 	}
 	if got := statusOf(d.cmd.ProcessState.Sys().(syscall.WaitStatus)); got != status {
 		return fmt.Errorf("status %s", got)

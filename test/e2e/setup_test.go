@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,6 +37,7 @@ func setup(env *testscript.Env) error {
 	}
 	env.Setenv("PATH", filepath.Dir(program)+":"+os.Getenv("PATH"))
 	env.Setenv(marker, env.WorkDir)
+	env.Setenv("PATIENCE", strconv.Itoa(*patience))
 	env.Values[testKey{}] = env.T()
 	env.Values[tasksKey{}] = map[string]*task{}
 	env.Values[startKey{}] = traces()

@@ -20,7 +20,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	err := ts.Exec(args[1], args[2:]...)
 	if errors.Is(err, context.DeadlineExceeded) {
-		ts.Fatalf("%s was still running at the end of the scenario's time", args[1])
+		tooLate(ts, "%s was still running at the end of the scenario's time", args[1])
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -76,7 +76,7 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case <-t.done:
 	case <-time.After(wait(limit)):
-		ts.Fatalf("%s has not ended after %s", args[0], wait(limit))
+		tooLate(ts, "%s has not ended after %s", args[0], wait(limit))
 	}
 	got := statusOf(t.cmd.ProcessState.Sys().(syscall.WaitStatus))
 	if got != args[1] {

@@ -62,7 +62,7 @@ func (t *terminal) expect(re *regexp.Regexp, limit time.Duration) error {
 	if eventually(limit, func() bool { return t.match(re) }) {
 		return nil
 	}
-	return fmt.Errorf("no %q within %s after:\n%q", re, limit, t.rest())
+	return fmt.Errorf("%w: no %q within %s after:\n%q", errLate, re, limit, t.rest())
 }
 
 func (t *terminal) match(re *regexp.Regexp) bool {

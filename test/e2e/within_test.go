@@ -26,7 +26,7 @@ func within(ts *testscript.TestScript, neg bool, args []string) {
 		words, err = cmd.CombinedOutput()
 		return (err == nil) == wanted
 	}) {
-		ts.Fatalf("not within %s: the last try: %v\n%s%s", wait(limit), err, words, taskWords(ts))
+		tooLate(ts, "not within %s: the last try: %v\n%s%s", wait(limit), err, words, taskWords(ts))
 	}
 }
 

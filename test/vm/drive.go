@@ -18,15 +18,19 @@ const slow = "-patience 5"
 
 // drive makes the machine's second disk: the stage, the script that the machine
 // runs, and what it must know.
-func (l *lab) drive(s suite, mode, file string) error {
+func (l *lab) drive(s suite, img image, mode, file string) error {
 	tree := file + ".d"
 	if err := os.CopyFS(tree, os.DirFS(l.stageDir())); err != nil {
 		return err
 	}
 	defer os.RemoveAll(tree)
+	flags := slow
+	if hasKVM(img.kernel) {
+		flags = ""
+	}
 	rows, columns := terminalSize()
 	config := fmt.Sprintf("MODE=%s\nUSERS='%s'\nLIMIT=%.0f\nFLAGS='%s'\nROWS=%d\nCOLUMNS=%d\n",
-		mode, strings.Join(s.users, " "), userLimit.Seconds(), slow, rows, columns)
+		mode, strings.Join(s.users, " "), userLimit.Seconds(), flags, rows, columns)
 	for name, data := range map[string][]byte{
 		"guest.sh": guestScript, "config": []byte(config), "pattern": []byte(l.pattern),
 	} {

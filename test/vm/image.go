@@ -22,27 +22,27 @@ var recipe embed.FS
 // An image is a Debian root file system and the stock kernel of that release.
 type image struct{ root, kernel string }
 
-// image returns the release's image, building it when the cache has none. Only
-// one process builds a release at a time.
-func (l *lab) image(release string) (image, error) {
+// image returns the release's image, and whether it had to be built: the cache had
+// none. Only one process builds a release at a time.
+func (l *lab) image(release string) (img image, built bool, err error) {
 	lock, err := lockFile(filepath.Join(l.cache, release+".lock"))
 	if err != nil {
-		return image{}, err
+		return img, false, err
 	}
 	defer lock.Close()
 	dir := filepath.Join(l.cache, release+"-"+recipeHash())
-	img := image{root: filepath.Join(dir, "root.disk"), kernel: filepath.Join(dir, "vmlinuz")}
+	img = image{root: filepath.Join(dir, "root.disk"), kernel: filepath.Join(dir, "vmlinuz")}
 	if _, err := os.Stat(dir); err == nil {
-		return img, nil
+		return img, false, nil
 	}
 	if os.Geteuid() != 0 {
-		return img, errors.New("building an image needs root: run this once with sudo -E, its cache is kept")
+		return img, false, errors.New("building an image needs root: run this once with sudo -E, its cache is kept")
 	}
 	removeAll(filepath.Join(l.cache, release+"-*"))
 	if err := buildImage(dir+".new", release); err != nil {
-		return img, fmt.Errorf("image of %s: %w", release, err)
+		return img, false, fmt.Errorf("image of %s: %w", release, err)
 	}
-	return img, os.Rename(dir+".new", dir)
+	return img, true, os.Rename(dir+".new", dir)
 }
 
 func lockFile(name string) (*os.File, error) {

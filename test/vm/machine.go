@@ -13,13 +13,13 @@ import (
 // end, by itself or by force.
 func (l *lab) runMachine(s suite) *result {
 	res := newResult(s)
-	img, err := l.image(s.release)
-	res.phase("image")
+	img, built, err := l.image(s.release)
+	res.phase(map[bool]string{false: "image", true: "image built"}[built])
 	if err != nil {
 		return res.failed(err)
 	}
 	drive := filepath.Join(l.dir, s.name+".ext4")
-	if err := l.drive(s, "test", drive); err != nil {
+	if err := l.drive(s, img, "test", drive); err != nil {
 		return res.failed(err)
 	}
 	defer os.Remove(drive)
@@ -77,12 +77,12 @@ func (l *lab) tail(s suite, name string) string {
 
 // shell boots the suite's machine with a root shell on this terminal.
 func (l *lab) shell(s suite) error {
-	img, err := l.image(s.release)
+	img, _, err := l.image(s.release)
 	if err != nil {
 		return err
 	}
 	drive := filepath.Join(l.dir, s.name+".ext4")
-	if err := l.drive(s, "shell", drive); err != nil {
+	if err := l.drive(s, img, "shell", drive); err != nil {
 		return err
 	}
 	fmt.Printf("vm: %s boots; slimrun is in PATH, exit switches it off, Ctrl-A X at any time\n", s.name)

@@ -40,6 +40,10 @@ func run(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if signal.Ignored(syscall.SIGHUP) {
+		// Under nohup the scenarios would inherit that, and some ask who ignores HUP.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	lab, err := openLab(ctx)
 	if err != nil {
 		return err

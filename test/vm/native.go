@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -36,7 +34,7 @@ func (l *lab) runNative(s suite) *result {
 		fmt.Fprintln(out, "=== booted this machine")
 		for _, user := range s.users {
 			fmt.Fprintln(out, "=== start", user)
-			err := l.runTwice(user, out)
+			err := l.runAs(user, out)
 			fmt.Fprintf(out, "\n=== end %s %d\n", user, exitCode(err))
 		}
 		fmt.Fprintln(out, "=== done")
@@ -46,28 +44,10 @@ func (l *lab) runNative(s suite) *result {
 	return res
 }
 
-// runTwice runs what failed beside others once more, one by one, as the guest
-// does in a machine: other work on this one may starve a scenario.
-func (l *lab) runTwice(user string, out io.Writer) error {
-	var first bytes.Buffer
-	err := l.runAs(user, io.MultiWriter(out, &first), l.pattern, "4")
-	var failed []string
-	for line := range strings.Lines(first.String()) {
-		if m := finished.FindStringSubmatch(line); m != nil && m[1] == "FAIL" {
-			failed = append(failed, m[2])
-		}
-	}
-	if err == nil || len(failed) == 0 {
-		return err
-	}
-	fmt.Fprintln(out, "\n=== again", user)
-	return l.runAs(user, out, "^TestScenarios$/^("+strings.Join(failed, "|")+")$", "1")
-}
-
-func (l *lab) runAs(user string, out io.Writer, pattern, parallel string) error {
+func (l *lab) runAs(user string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(l.ctx, userLimit+30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, l.tests(), "-test.v", "-test.parallel", parallel, "-test.run", pattern,
+	cmd := exec.CommandContext(ctx, l.tests(), "-test.v", "-test.parallel", "4", "-test.run", l.pattern,
 		"-test.timeout", userLimit.String(), "-slimrun", l.slimrun())
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = "/"

@@ -15,6 +15,9 @@ var (
 		"/lib/systemd/systemd": "systemd",
 		"setpriv":              "util-linux",
 		"ps":                   "procps",
+		"strace":               "strace",
+		"zsh":                  "zsh",
+		"fish":                 "fish",
 	}
 	machinePackages = map[string]string{
 		"qemu-system-x86_64": "qemu-system-x86",

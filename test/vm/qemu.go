@@ -34,10 +34,18 @@ var (
 	kvmWorks bool
 )
 
-// accelerator tries KVM with a kernel that finds no disk, panics and so ends the
-// machine: there are hosts whose /dev/kvm opens and fails only then.
+var kvm = []string{"-accel", "kvm", "-cpu", "host"}
+
 func accelerator(kernel string) []string {
-	kvm := []string{"-accel", "kvm", "-cpu", "host"}
+	if hasKVM(kernel) {
+		return kvm
+	}
+	return []string{"-accel", "tcg,thread=multi", "-cpu", "max"}
+}
+
+// hasKVM tries KVM with a kernel that finds no disk, panics and so ends the machine:
+// there are hosts whose /dev/kvm opens and fails only then.
+func hasKVM(kernel string) bool {
 	kvmOnce.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -45,8 +53,5 @@ func accelerator(kernel string) []string {
 			"-no-reboot", "-m", "256M", "-kernel", kernel, "-append", "panic=-1")...)
 		kvmWorks = probe.Run() == nil
 	})
-	if kvmWorks {
-		return kvm
-	}
-	return []string{"-accel", "tcg,thread=multi", "-cpu", "max"}
+	return kvmWorks
 }

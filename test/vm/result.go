@@ -25,13 +25,14 @@ type result struct {
 	done     bool // every user's tests were run to their end
 }
 
-// passedAlone is a pass of the second run, one by one, of what failed in the
-// first beside others.
+// passedAlone is a pass of the second run, one by one, of what ran out of time in the
+// first, on an emulated machine and beside others.
 const passedAlone = "pass alone"
 
 type verdict struct {
 	outcome string // "pass", passedAlone, "FAIL", "skip", or empty while it runs
 	reason  string // of a skip
+	took    time.Duration
 }
 
 type phase struct {
@@ -60,7 +61,7 @@ func (r *result) phase(name string) {
 
 var (
 	started  = regexp.MustCompile(`^=== (?:RUN|NAME|CONT) +TestScenarios/(\S+)`)
-	finished = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): TestScenarios/(\S+)`)
+	finished = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): TestScenarios/(\S+)(?: \(([0-9.]+s)\))?`)
 	needed   = regexp.MustCompile(`^ +\S+\.go:\d+: (needs .*)`)
 	outcomes = map[string]string{"PASS": "pass", "FAIL": "FAIL", "SKIP": "skip"}
 )
@@ -127,7 +128,8 @@ func (r *result) test(user, line string, scenario *string) {
 		if outcome == "pass" && r.again[user] {
 			outcome = passedAlone
 		}
-		verdicts[m[2]] = verdict{outcome, verdicts[m[2]].reason}
+		took, _ := time.ParseDuration(m[3])
+		verdicts[m[2]] = verdict{outcome, verdicts[m[2]].reason, took}
 		if reason := verdicts[m[2]].reason; reason != "" {
 			line += ": " + reason
 		}

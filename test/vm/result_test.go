@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 const transcript = `noise of the boot
@@ -38,7 +39,7 @@ func readTranscript(t *testing.T, text string) *result {
 
 func TestRead(t *testing.T) {
 	res := readTranscript(t, transcript)
-	want := map[string]verdict{"one": {outcome: "pass"}, "two": {"skip", "needs user: root here"}, "three": {}}
+	want := map[string]verdict{"one": {outcome: "pass", took: 10 * time.Millisecond}, "two": {outcome: "skip", reason: "needs user: root here"}, "three": {}}
 	for scenario, v := range want {
 		if got := res.verdicts["root"][scenario]; got != v {
 			t.Errorf("%s: %+v, want %+v", scenario, got, v)
@@ -56,7 +57,8 @@ func TestReport(t *testing.T) {
 		t.Error("a scenario that never ended and one skipped everywhere must fail")
 	}
 	for _, want := range []string{
-		"three     FAIL", "skip 1: needs user: root here", "FAIL: two: skipped everywhere", "1 passed, 1 failed, 1 skipped",
+		"three     FAIL", "skip 1: needs user: root here", "FAIL: two: skipped everywhere", "1 passed (0 of them alone, after a time-out), 1 failed, 1 skipped",
+		"slowest:  vm/root one 0s",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)

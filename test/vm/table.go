@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // report prints the table, the reasons of all skips, where the time went, and the
@@ -16,22 +18,44 @@ import (
 func report(w io.Writer, results []*result, full bool) error {
 	t := newTable(results)
 	t.print(w)
-	for _, r := range results {
-		fmt.Fprintf(w, "%-10s", r.suite.name)
-		for _, p := range r.phases {
-			fmt.Fprintf(w, "  %s %.0fs", p.name, p.took.Seconds())
-		}
-		fmt.Fprintln(w)
-	}
+	printTimes(w, results)
+	t.printSlowest(w)
 	problems := t.problems(results, full)
 	for _, problem := range problems {
 		fmt.Fprintln(w, "FAIL:", problem)
 	}
-	fmt.Fprintf(w, "%d passed, %d failed, %d skipped\n", t.count["pass"]+t.count[passedAlone], t.count["FAIL"], t.count["skip"])
+	fmt.Fprintf(w, "%d passed (%d of them alone, after a time-out), %d failed, %d skipped\n",
+		t.count["pass"]+t.count[passedAlone], t.count[passedAlone], t.count["FAIL"], t.count["skip"])
 	if len(problems) > 0 || t.count["FAIL"] > 0 {
 		return errors.New("not everything passed")
 	}
 	return nil
+}
+
+// printTimes says where the time of each suite went.
+func printTimes(w io.Writer, results []*result) {
+	for _, r := range results {
+		fmt.Fprintf(w, "%-10s", r.suite.name)
+		var sum time.Duration
+		for _, p := range r.phases {
+			sum += p.took
+			fmt.Fprintf(w, "  %s %.0fs", p.name, p.took.Seconds())
+		}
+		fmt.Fprintf(w, "  in all %.0fs\n", sum.Seconds())
+	}
+}
+
+// printSlowest names the cells that took longest.
+func (t *table) printSlowest(w io.Writer) {
+	names := slices.SortedFunc(maps.Keys(t.cells), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.cells[b].took, t.cells[a].took), strings.Compare(a, b))
+	})
+	fmt.Fprint(w, "slowest:")
+	for _, name := range names[:min(len(names), 10)] {
+		scenario, env, _ := strings.Cut(name, " ")
+		fmt.Fprintf(w, "  %s %s %.0fs", env, scenario, t.cells[name].took.Seconds())
+	}
+	fmt.Fprintln(w)
 }
 
 type table struct {

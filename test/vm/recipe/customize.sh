@@ -5,13 +5,17 @@ set -eu
 root=$1
 
 # The release's own stock kernel. Its package is unpacked, not installed: ext4
-# and NVMe are built in, so nobody needs the initrd that installing would make.
+# and NVMe are built in, so nobody needs the initrd that installing would make. Of
+# its modules overlay is wanted; slimrun-vm loads it.
 export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
 kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
 (cd "$root/tmp" && apt-get -q -o APT::Sandbox::User=root download "$kernel")
-dpkg-deb --fsys-tarfile "$root"/tmp/linux-image-*.deb | tar -x -C "$root" --wildcards './boot/vmlinuz*'
-mv "$root"/boot/vmlinuz-* "$root/boot/vmlinuz"
-rm "$root"/tmp/linux-image-*.deb
+dpkg-deb --fsys-tarfile "$root"/tmp/linux-image-*.deb | tar -x -C "$root/tmp" --wildcards './boot/vmlinuz*' '*/overlay.ko*'
+mv "$root"/tmp/boot/vmlinuz-* "$root/boot/vmlinuz"
+find "$root/tmp" -name 'overlay.ko.xz' -exec xz -d {} +
+find "$root/tmp" -name 'overlay.ko' -exec mv {} "$root/usr/local/lib/" \;
+rm -r "$root"/tmp/*
+test -s "$root/usr/local/lib/overlay.ko"
 
 # alice lingers, so her systemd --user is up from boot; bob has nothing.
 for user in alice bob; do
@@ -23,7 +27,7 @@ echo 'alice ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/alice"
 echo slimrun-vm >"$root/etc/hostname"
 echo '127.0.0.1 localhost slimrun-vm' >"$root/etc/hosts"
 
-# Without udev a getty waits 90 seconds for its device, without kmod no module can be
+# Without udev a getty waits 90 seconds for its device, and there are no modules to be
 # loaded; the others only cost time.
 for unit in getty@.service serial-getty@.service console-getty.service \
 	systemd-modules-load.service \
