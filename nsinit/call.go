@@ -2,6 +2,7 @@ package nsinit
 
 import (
 	"strconv"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -24,11 +25,11 @@ type call struct {
 
 const noArgument = uint(len(call{}.args))
 
-// calls is a list in the making. Its arguments are plain numbers by then, so
-// what they point to is held here.
+// calls is a list in the making. Its arguments are plain numbers: what they point
+// to is in the ark.
 type calls struct {
+	*ark
 	list []call
-	held []any
 	err  error
 }
 
@@ -44,7 +45,7 @@ func (c *call) keep(to register) { c.keeps, c.to = true, to }
 // add appends a call. An argument is a number, a string, or a pointer to what
 // the kernel reads.
 func (c *calls) add(step, object string, trap uintptr, args ...any) *call {
-	one := call{trap: trap, uses: noArgument, failure: (&Failure{Step: step, Object: object}).telling()}
+	one := call{trap: trap, uses: noArgument, failure: c.telling(Failure{Step: step, Object: object})}
 	for i, arg := range args {
 		switch value := arg.(type) {
 		case int:
@@ -54,7 +55,6 @@ func (c *calls) add(step, object string, trap uintptr, args ...any) *call {
 		case string:
 			one.args[i] = uintptr(unsafe.Pointer(c.text(value)))
 		case unsafe.Pointer:
-			c.held = append(c.held, value)
 			one.args[i] = uintptr(value)
 		case register:
 			one.uses, one.from = uint(i), value
@@ -66,13 +66,10 @@ func (c *calls) add(step, object string, trap uintptr, args ...any) *call {
 
 // text is a C string. Errors, kept for the end: it holds a NUL.
 func (c *calls) text(value string) *byte {
-	pointer, err := syscall.BytePtrFromString(value)
-	if err != nil {
+	if strings.IndexByte(value, 0) >= 0 {
 		c.err = &Failure{Step: "preparing", Object: strconv.Quote(value), Errno: syscall.EINVAL}
-		return nil
 	}
-	c.held = append(c.held, pointer)
-	return pointer
+	return c.ark.text(value)
 }
 
 // texts is a C array of C strings, with its end.
@@ -81,7 +78,7 @@ func (c *calls) texts(values []string) []*byte {
 	for _, value := range values {
 		pointers = append(pointers, c.text(value))
 	}
-	return append(pointers, nil)
+	return stowAll(c.ark, append(pointers, nil))
 }
 
 func (c *calls) prctl(step string, args ...any) *call {

@@ -51,8 +51,8 @@ type telling struct {
 	size uintptr
 }
 
-func (f *Failure) telling() telling {
-	text := f.message()
+func (a *ark) telling(f Failure) telling {
+	text := stowAll(a, f.message())
 	return telling{&text[0], uintptr(len(text))}
 }
 

@@ -27,12 +27,12 @@ import (
 type birth struct {
 	flags   uintptr   // of the init's clone
 	midwife cloneArgs // of the midwife's own; its exit signal is 0 for none
-	init    *process  // nil: the midwife only opens the socket
-	stack   uintptr   // the init's: its top
-	socket  *opening  // the midwife's to open; nil for none
-	control uintptr   // where failures are told
-	failure telling   // of the midwife's clone
-	born    uintptr   // the PID of what was forked, the init or the midwife
+	stack   uintptr   // the init's, where it begins; 0: the midwife only opens the socket
+	tls     uintptr
+	socket  *opening // the midwife's to open; nil for none
+	control uintptr  // where failures are told
+	failure telling  // of the midwife's clone
+	born    uintptr  // the PID of what was forked, the init or the midwife
 	errno   syscall.Errno
 }
 
@@ -47,22 +47,10 @@ type cloneArgs struct {
 //go:nosplit
 func (b *birth) fork() {
 	if b.midwife.exitSignal == 0 {
-		b.born, b.errno = b.begin(b.flags)
+		b.born, b.errno = begin(b.flags, b.stack, b.tls)
 		return
 	}
 	b.callMidwife()
-}
-
-// begin clones the init.
-//
-//go:norace
-//go:nosplit
-func (b *birth) begin(flags uintptr) (uintptr, syscall.Errno) {
-	pid, errno := sys(unix.SYS_CLONE, flags|uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
-	if errno == 0 && pid == 0 {
-		enter(b.init, b.stack)
-	}
-	return pid, errno
 }
 
 // callMidwife clones the midwife; the function's frame is hers too. Without a
@@ -93,8 +81,8 @@ func (b *birth) attend() {
 	if b.socket != nil {
 		b.socket.open(b.control)
 	}
-	if b.init != nil {
-		if _, errno := b.begin(b.flags | unix.CLONE_PARENT); errno != 0 {
+	if b.stack != 0 {
+		if _, errno := begin(b.flags|unix.CLONE_PARENT, b.stack, b.tls); errno != 0 {
 			b.failure.tell(b.control, errno)
 			status = 1
 		}

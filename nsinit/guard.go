@@ -52,8 +52,8 @@ func (c *Config) dropInheritable(list *calls) {
 
 // capset sets a process's own sets, the low and the high half of each.
 func (c *calls) capset(step string, effective, permitted, inheritable [2]uint32) *call {
-	header := &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	sets := &[2]unix.CapUserData{}
+	header := stow(c.ark, unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3})
+	sets := stow(c.ark, [2]unix.CapUserData{})
 	for i := range sets {
 		sets[i] = unix.CapUserData{Effective: effective[i], Permitted: permitted[i], Inheritable: inheritable[i]}
 	}
@@ -89,6 +89,7 @@ func (g *Guard) filter(list *calls) {
 	if len(g.Filter) == 0 {
 		return
 	}
-	program := &unix.SockFprog{Len: uint16(len(g.Filter) / 8), Filter: (*unix.SockFilter)(unsafe.Pointer(&g.Filter[0]))}
+	filter := stowAll(list.ark, g.Filter)
+	program := stow(list.ark, unix.SockFprog{Len: uint16(len(filter) / 8), Filter: (*unix.SockFilter)(unsafe.Pointer(&filter[0]))})
 	list.add("installing the seccomp filter", "", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, unsafe.Pointer(program))
 }

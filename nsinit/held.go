@@ -116,6 +116,7 @@ func spawn(clone Clone, config *Config, control int) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	leaveHeap()
 	if err := clone.within(b.fork); err != nil {
 		return 0, err
 	}
@@ -148,21 +149,23 @@ func (c Clone) within(fork func()) error {
 	return nil
 }
 
-func newBirth(clone Clone, config *Config, control int, mask uint64) (b *birth, err error) {
-	b = &birth{flags: clone.Flags, control: uintptr(control), failure: (&Failure{Step: "cloning the init"}).telling()}
-	socket, err := newOpening(clone.Connect, clone.Greeting)
+func newBirth(clone Clone, config *Config, control int, mask uint64) (*birth, error) {
+	a := &ark{}
+	b := &birth{control: uintptr(control), failure: a.telling(Failure{Step: "cloning the init"})}
+	socket, err := newOpening(a, clone.Connect, clone.Greeting)
 	if err != nil {
 		return nil, err
 	}
 	if config != nil {
-		if b.init, err = newProcess(config, clone, control, mask); err != nil {
+		p, err := newProcess(a, config, clone, control, mask)
+		if err != nil {
 			return nil, err
 		}
-		b.stack = (uintptr(unsafe.Pointer(&b.init.stack)) + stackSize) &^ 15
-	}
-	if clone.PIDParent == nil {
-		b.init.socket = socket
-		return b, nil
+		b.flags, b.stack, b.tls = clone.Flags|unix.CLONE_SETTLS|uintptr(unix.SIGCHLD), p.top(), uintptr(unsafe.Pointer(&p.tls[1]))
+		if clone.PIDParent == nil {
+			p.socket = socket
+			return b, nil
+		}
 	}
 	b.socket, b.midwife.flags, b.midwife.exitSignal = socket, uint64(vforkFlags), uint64(unix.SIGCHLD)
 	if clone.Cgroup != nil {

@@ -19,7 +19,8 @@ const (
 )
 
 // before is what the init does to make the inside, up to its files.
-func (c *Config) before() (list calls) {
+func (c *Config) before(a *ark) *calls {
+	list := &calls{ark: a}
 	if c.Identity.BecomeRoot {
 		const step = "becoming root of the user namespace"
 		list.add(step, "", unix.SYS_SETGROUPS, 0, 0)
@@ -36,7 +37,7 @@ func (c *Config) before() (list calls) {
 		list.prctl("becoming the reaper", unix.PR_SET_CHILD_SUBREAPER, 1)
 	}
 	if c.Private {
-		privateMounts(&list)
+		privateMounts(list)
 	}
 	if c.Unshare.Cgroup {
 		list.add("making the cgroup namespace", "", unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP)
@@ -45,9 +46,10 @@ func (c *Config) before() (list calls) {
 }
 
 // after is what comes after the files, which know no /proc of the run's own.
-func (c *Config) after() (list calls) {
+func (c *Config) after(a *ark) *calls {
+	list := &calls{ark: a}
 	if c.Proc && !c.NoInit && c.Files.Root == "" { // a root has got one already
-		mountProc(&list)
+		mountProc(list)
 	}
 	if c.Unshare.Cgroup && c.Private {
 		list.mountCgroups()
@@ -86,7 +88,7 @@ func (c *calls) loopback() {
 	}
 	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
 	c.add(step, "", unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0).keep(0)
-	c.add(step, "", unix.SYS_IOCTL, register(0), unix.SIOCSIFFLAGS, unsafe.Pointer(request))
+	c.add(step, "", unix.SYS_IOCTL, register(0), unix.SIOCSIFFLAGS, unsafe.Pointer(stow(c.ark, *request)))
 	c.add(step, "", unix.SYS_CLOSE, register(0))
 }
 

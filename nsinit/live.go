@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// live is called by enter alone, which is assembly.
+// live is called by begin alone, which is assembly.
 var _ = live
 
 // live is the init's life.

@@ -22,26 +22,26 @@ type opening struct {
 }
 
 // newOpening prepares to open a path, where greeting is said first; "" is none.
-func newOpening(path, greeting string) (*opening, error) {
+func newOpening(a *ark, path, greeting string) (*opening, error) {
 	if path == "" {
 		return nil, nil
 	}
-	o := &opening{first: unsafe.StringData(greeting), said: uintptr(len(greeting))}
+	o := stow(a, opening{first: a.text(greeting), said: uintptr(len(greeting))})
 	if len(path) >= len(o.address.Path) {
 		return nil, fmt.Errorf("connecting to %q: %w", path, syscall.ENAMETOOLONG)
 	}
 	for i, failure := range []Failure{{Step: "making a socket"}, {Step: "connecting to", Object: path}, {Step: "sending the socket", Object: path}} {
-		o.failures[i] = failure.telling()
+		o.failures[i] = a.telling(failure)
 	}
 	o.address.Family = unix.AF_UNIX
 	for i := range len(path) {
 		o.address.Path[i] = int8(path[i])
 	}
 	o.size = unsafe.Offsetof(o.address.Path) + uintptr(len(path)) + 1
-	body, oob := []byte{msgConnected}, unix.UnixRights(0)
+	body, oob := stow(a, byte(msgConnected)), stowAll(a, unix.UnixRights(0))
 	o.rights = (*int32)(unsafe.Pointer(&oob[unix.CmsgLen(0)]))
-	o.message.Iov = &unix.Iovec{Base: &body[0]}
-	o.message.Iov.SetLen(len(body))
+	o.message.Iov = stow(a, unix.Iovec{Base: body})
+	o.message.Iov.SetLen(1)
 	o.message.SetIovlen(1)
 	o.message.Control = &oob[0]
 	o.message.SetControllen(len(oob))

@@ -12,22 +12,23 @@ import (
 // payload is what the payload's process does to itself between its clone and
 // its exec; mask is the caller's blocked signals, bit N-1 for signal N. What
 // must not touch the init stands here.
-func (c *Config) payload(mask uint64) (list calls) {
+func (c *Config) payload(a *ark, mask uint64) *calls {
+	list := &calls{ark: a}
 	if c.NoInit {
 		list.prctl("tying the payload to the init", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
 		if c.Proc {
-			privateMounts(&list)
-			mountProc(&list)
+			privateMounts(list)
+			mountProc(list)
 		}
 	}
 	for _, fd := range c.PassFDs {
 		list.add("passing a file descriptor", strconv.Itoa(fd), unix.SYS_FCNTL, fd, unix.F_SETFD, 0)
 	}
-	c.Terminal.calls(&list)
-	c.Attributes.calls(&list)
-	c.Guard.bound(&list)
-	c.Identity.calls(&list)
-	c.capabilities(&list)
+	c.Terminal.calls(list)
+	c.Attributes.calls(list)
+	c.Guard.bound(list)
+	c.Identity.calls(list)
+	c.capabilities(list)
 	if c.NoInit { // a change of ids clears it
 		list.prctl("tying the payload to the init", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
 	}
@@ -37,8 +38,8 @@ func (c *Config) payload(mask uint64) (list calls) {
 	if c.Unshare.Time {
 		list.add("making the time namespace", "", unix.SYS_UNSHARE, unix.CLONE_NEWTIME)
 	}
-	list.add("restoring the signal mask", "", unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, unsafe.Pointer(&mask), 0, 8)
-	c.Guard.filter(&list)
+	list.add("restoring the signal mask", "", unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, unsafe.Pointer(stow(a, mask)), 0, 8)
+	c.Guard.filter(list)
 	return list
 }
 
@@ -72,7 +73,7 @@ func (a *Attributes) calls(list *calls) {
 		list.add(StepNice, strconv.Itoa(a.Nice.Value), unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, a.Nice.Value)
 	}
 	if a.Policy.Given { // it keeps the nice value
-		list.add("setting the scheduling policy", "", unix.SYS_SCHED_SETSCHEDULER, 0, a.Policy.Value, unsafe.Pointer(new(int32)))
+		list.add("setting the scheduling policy", "", unix.SYS_SCHED_SETSCHEDULER, 0, a.Policy.Value, unsafe.Pointer(stow(list.ark, int32(0))))
 	}
 	if a.OOMScoreAdj.Given {
 		// The file is its user's only where the process may be dumped.
@@ -82,7 +83,7 @@ func (a *Attributes) calls(list *calls) {
 		list.prctl(StepOOMScore, unix.PR_SET_DUMPABLE, 0)
 	}
 	for _, r := range a.Rlimits {
-		limit := &unix.Rlimit{Cur: r.Soft, Max: r.Hard}
+		limit := stow(list.ark, unix.Rlimit{Cur: r.Soft, Max: r.Hard})
 		list.add(StepRlimit, r.Name, unix.SYS_PRLIMIT64, 0, r.Resource, unsafe.Pointer(limit), 0)
 	}
 }
@@ -92,12 +93,12 @@ func (i *Identity) calls(list *calls) {
 	if !i.given() {
 		return
 	}
-	groups := make([]uint32, len(i.Groups), len(i.Groups)+1)
+	groups := make([]uint32, len(i.Groups))
 	for n, gid := range i.Groups {
 		groups[n] = uint32(gid)
 	}
 	list.prctl("keeping capabilities", unix.PR_SET_KEEPCAPS, 1)
-	list.add("setting the groups", "", unix.SYS_SETGROUPS, len(groups), unsafe.Pointer(unsafe.SliceData(groups)))
+	list.add("setting the groups", "", unix.SYS_SETGROUPS, len(groups), unsafe.Pointer(unsafe.SliceData(stowAll(list.ark, groups))))
 	if gid := i.GID.Value; i.GID.Given {
 		list.add("setting the gid", "", unix.SYS_SETRESGID, gid, gid, gid)
 	}
@@ -125,14 +126,15 @@ type candidate struct {
 // else the directories of the payload's PATH are tried.
 func (c *Config) program(list *calls) (p program) {
 	name := c.Argv[0]
-	p.missing = (&Failure{Step: StepFind, Object: name}).telling()
+	p.missing = list.telling(Failure{Step: StepFind, Object: name})
 	p.byPath = strings.Contains(name, "/")
 	for _, path := range lookup(name, c.Env) {
 		p.candidates = append(p.candidates, candidate{
-			path: list.text(path), find: (&Failure{Step: StepFind, Object: path}).telling(),
-			exec: (&Failure{Step: StepExec, Object: path}).telling(),
+			path: list.text(path), find: list.telling(Failure{Step: StepFind, Object: path}),
+			exec: list.telling(Failure{Step: StepExec, Object: path}),
 		})
 	}
+	p.candidates = stowAll(list.ark, p.candidates)
 	p.argv, p.env = list.texts(c.Argv), list.texts(c.Env)
 	return p
 }

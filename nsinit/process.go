@@ -1,6 +1,7 @@
 package nsinit
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"syscall"
@@ -42,7 +43,6 @@ type process struct {
 	place    *byte       // the file that names its cgroup
 	title    *byte       // the command line that it got from the launcher
 	titled   uintptr     // its size
-	held     []any       // what the above point to
 	polled   [2]unix.PollFd
 
 	// Its own.
@@ -63,7 +63,17 @@ type process struct {
 	in, out   [16]byte
 	here, now [1024]byte // its cgroup
 	text      [4096]byte
+	tls       [2]uintptr
 	stack     [stackSize]byte
+}
+
+// top is where the stack begins, which grows down: its process stands there,
+// the argument of live.
+func (p *process) top() uintptr {
+	at := unsafe.Add(unsafe.Pointer(&p.stack), stackSize-32)
+	at = unsafe.Pointer(uintptr(at) &^ 15)
+	*(**process)(unsafe.Add(at, topArgument)) = p
+	return uintptr(at)
 }
 
 // stackSize is twice what nosplit functions may take, with what they are
@@ -87,38 +97,31 @@ const (
 // newProcess prepares the init. mask is the caller's blocked signals, bit N-1
 // for signal N. Errors: what cannot be said to the kernel, such as a NUL in an
 // argument.
-func newProcess(config *Config, clone Clone, control int, mask uint64) (*process, error) {
+func newProcess(a *ark, config *Config, clone Clone, control int, mask uint64) (*process, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	p := &process{
+	before, after, own, texts := config.before(a), config.after(a), config.payload(a, mask), &calls{ark: a}
+	p := stow(a, process{
 		control: uintptr(control), nofile: unix.Rlimit{Cur: inherited.Nofile.Soft, Max: inherited.Nofile.Hard}, tty: -1,
 		first: clone.Flags&unix.CLONE_NEWPID != 0, flags: config.cloneFlags() | vforkFlags | uintptr(unix.SIGCHLD),
 		watched: watched(), trace: config.Trace, restore: config.Restore,
-		unborn: (&Failure{Step: StepExec, Object: config.Argv[0]}).telling(),
-	}
-	before, after, own, texts := config.before(), config.after(), config.payload(mask), calls{}
-	p.before, p.after, p.own = before.list, after.list, own.list
-	p.program = config.program(&texts)
-	p.children, p.place = texts.text(clone.proc()+"/thread-self/children"), texts.text("/proc/self/cgroup")
+		before: stowAll(a, before.list), after: stowAll(a, after.list), own: stowAll(a, own.list), program: config.program(texts),
+		unborn:   a.telling(Failure{Step: StepExec, Object: config.Argv[0]}),
+		children: a.text(clone.proc() + "/thread-self/children"), place: a.text("/proc/self/cgroup"),
+	})
 	p.title, p.titled = commandLine(os.Args)
 	keep := append([]int{0, 1, 2, control}, config.PassFDs...)
 	if len(config.Terminal.Stdio) > 0 {
 		keep, p.terminal = append(keep, config.Terminal.FD), uintptr(config.Terminal.FD)
 	}
 	if config.Files.Given() {
-		if err := p.prepareStage(config, &keep); err != nil {
+		if err := p.prepareStage(a, config, &keep); err != nil {
 			return nil, err
 		}
 	}
-	p.closing = gaps(keep)
-	for _, list := range []*calls{&before, &after, &own, &texts} {
-		p.held = append(p.held, list.held)
-		if list.err != nil {
-			return nil, list.err
-		}
-	}
-	return p, nil
+	p.closing = stowAll(a, gaps(keep))
+	return p, cmp.Or(before.err, after.err, own.err, texts.err)
 }
 
 // maxTitle is how much of a long command line is overwritten: a page.

@@ -26,7 +26,7 @@ type stage struct {
 }
 
 // prepareStage has the stage read what it is to do from a file in memory.
-func (p *process) prepareStage(config *Config, keep *[]int) error {
+func (p *process) prepareStage(a *ark, config *Config, keep *[]int) error {
 	fd, err := unix.MemfdCreate("slimrun-files", unix.MFD_CLOEXEC)
 	if err != nil {
 		return fmt.Errorf("describing the files: %w", err)
@@ -35,19 +35,18 @@ func (p *process) prepareStage(config *Config, keep *[]int) error {
 		return fmt.Errorf("describing the files: %w", err)
 	}
 	*keep = append(*keep, fd)
-	var list calls
+	list := &calls{ark: a}
 	for _, file := range []int{int(p.control), fd} {
 		list.add("starting "+stageFiles, "", unix.SYS_FCNTL, file, unix.F_SETFD, 0)
 	}
 	if config.OwnUser {
 		list.keepCapabilities()
 	}
-	p.files = &stage{
+	p.files = stow(a, stage{
 		path: list.text("/proc/self/exe"), argv: list.texts([]string{stageFiles, strconv.Itoa(int(p.control)), strconv.Itoa(fd)}),
-		env: list.texts([]string{"GOMAXPROCS=1", "GOGC=off"}), calls: list.list,
-		unborn: (&Failure{Step: "starting " + stageFiles}).telling(),
-	}
-	p.held = append(p.held, list.held)
+		env: list.texts([]string{"GOMAXPROCS=1", "GOGC=off"}), calls: stowAll(a, list.list),
+		unborn: a.telling(Failure{Step: "starting " + stageFiles}),
+	})
 	return list.err
 }
 

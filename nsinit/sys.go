@@ -25,10 +25,10 @@ func vfork(trap, a1, a2 uintptr) (pid uintptr, errno syscall.Errno)
 //go:noescape
 func sys(trap, a1, a2, a3, a4, a5, a6 uintptr) (r uintptr, errno syscall.Errno)
 
-// enter begins the init's life (live) on a stack of its own, below top. It does
-// not return.
+// begin clones the init, which begins its life (live) at the end of the stack;
+// flags want CLONE_SETTLS.
 //
 //go:noescape
-func enter(p *process, top uintptr)
+func begin(flags, stack, tls uintptr) (pid uintptr, errno syscall.Errno)
 
 const atCWD = ^uintptr(99) // AT_FDCWD, -100

@@ -48,15 +48,34 @@ failed:
 	MOVQ	AX, errno+32(FP)
 	RET
 
-// func enter(p *process, top uintptr)
+// func begin(flags, stack, tls uintptr) (pid uintptr, errno uintptr)
 //
-// The call is an indirect one, at which the linker's account of stacks starts
-// anew: so does the stack.
-TEXT ·enter(SB),NOSPLIT|NOFRAME,$0-16
-	MOVQ	p+0(FP), BX
-	MOVQ	top+8(FP), SP
-	SUBQ	$16, SP
-	MOVQ	BX, 0(SP)
+// The child begins its life (live) on a stack of its own, at the end of which
+// its process stands, with a TLS of its own: Go reads its g from there, and
+// never uses it. The call is an indirect one, at which the linker's account of
+// stacks starts anew: so does the stack.
+TEXT ·begin(SB),NOSPLIT|NOFRAME,$0-40
+	MOVQ	flags+0(FP), DI
+	MOVQ	stack+8(FP), SI
+	MOVQ	$0, DX
+	MOVQ	$0, R10
+	MOVQ	tls+16(FP), R8
+	MOVQ	$0, R9
+	MOVQ	$56, AX // SYS_CLONE
+	SYSCALL
+	CMPQ	AX, $0
+	JEQ	child
+	CMPQ	AX, $0xfffffffffffff001
+	JCC	failed
+	MOVQ	AX, pid+24(FP)
+	MOVQ	$0, errno+32(FP)
+	RET
+failed:
+	NEGQ	AX
+	MOVQ	$0, pid+24(FP)
+	MOVQ	AX, errno+32(FP)
+	RET
+child:
 	LEAQ	·live(SB), AX
 	CALL	AX
 	INT	$3

@@ -44,15 +44,30 @@ failed:
 	MOVD	R0, errno+32(FP)
 	RET
 
-// func enter(p *process, top uintptr)
+// func begin(flags, stack, tls uintptr) (pid uintptr, errno uintptr)
 //
 // See sys_amd64.s.
-TEXT ·enter(SB),NOSPLIT|NOFRAME,$0-16
-	MOVD	p+0(FP), R1
-	MOVD	top+8(FP), R0
-	SUB	$32, R0
-	MOVD	R0, RSP
-	MOVD	R1, 8(RSP)
+TEXT ·begin(SB),NOSPLIT|NOFRAME,$0-40
+	MOVD	flags+0(FP), R0
+	MOVD	stack+8(FP), R1
+	MOVD	$0, R2
+	MOVD	tls+16(FP), R3
+	MOVD	$0, R4
+	MOVD	$0, R5
+	MOVD	$220, R8 // SYS_CLONE
+	SVC
+	CBZ	R0, child
+	CMN	$4095, R0
+	BCS	failed
+	MOVD	R0, pid+24(FP)
+	MOVD	ZR, errno+32(FP)
+	RET
+failed:
+	NEG	R0, R0
+	MOVD	ZR, pid+24(FP)
+	MOVD	R0, errno+32(FP)
+	RET
+child:
 	MOVD	$·live(SB), R2
 	BL	(R2)
 	BRK
