@@ -161,6 +161,8 @@ func watched() uint64 {
 	return set
 }
 
+//go:norace
+//go:nosplit
 func bit(n syscall.Signal) uint64 { return 1 << (n - 1) }
 
 // ignores says whether this process ignores a signal: so does then the init,
