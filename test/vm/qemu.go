@@ -8,9 +8,11 @@ import (
 )
 
 // qemu is the machine's command line: two disks whose changes are thrown away, no
-// network, no display. console and tests say where its two serial ports go.
+// network, no display. console and tests say where its two serial ports go. The
+// kernel says little (loglevel) but when it ends: its words about each process that
+// is killed for memory would hold an emulated CPU for tens of milliseconds.
 func qemu(ctx context.Context, s suite, img image, drive, console, tests string) *exec.Cmd {
-	boot := "console=ttyS0 root=PARTUUID=" + rootID + " rw quiet mitigations=off panic=-1 systemd.show_status=0"
+	boot := "console=ttyS0 root=PARTUUID=" + rootID + " rw loglevel=3 mitigations=off panic=-1 systemd.show_status=0"
 	if s.init != "" {
 		boot += " init=" + s.init
 	}
