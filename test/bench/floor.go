@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
@@ -22,6 +24,7 @@ const floorStage = "slimrun-bench-floor"
 const (
 	passing = 1 // a scope that ends at once
 	lasting = 2 // one that lasts as long as the helper
+	another = 3 // a connection, until the manager has answered the greeting
 )
 
 // helper makes scopes by bare calls on a connection that stays open.
@@ -46,7 +49,8 @@ func (b *bench) newHelper() (*helper, error) {
 	return h, err
 }
 
-func (h *helper) scope(kind byte) (time.Duration, error) {
+// ask has the helper do one of these, and returns what it took.
+func (h *helper) ask(kind byte) (time.Duration, error) {
 	if _, err := h.in.Write([]byte{kind}); err != nil {
 		return 0, err
 	}
@@ -76,9 +80,9 @@ func (b *bench) floorPeer() *peer {
 	if err != nil {
 		return p.without(err)
 	}
-	b.closeFloor = h.close
+	b.floor = h
 	p.other = func() (float64, error) {
-		round, err := h.scope(passing)
+		round, err := h.ask(passing)
 		if err != nil {
 			return 0, err
 		}
@@ -86,6 +90,33 @@ func (b *bench) floorPeer() *peer {
 		return ms(took + round), err
 	}
 	return p
+}
+
+// goFloorPeer is what no launcher in Go can beat: the floor, on a connection that
+// is its own, and a program that does nothing.
+func (b *bench) goFloorPeer(floor *peer) *peer {
+	empty, err := b.buildEmpty()
+	p := program("floor + connecting + an empty Go program", limitSet, b.lab.here, empty)
+	if err = errors.Join(err, floor.absent, p.absent); err != nil {
+		return p.without(err)
+	}
+	p.other = func() (float64, error) {
+		below, err1 := floor.figure()
+		connecting, err2 := b.floor.ask(another)
+		took, err3 := p.post.time(p.argv())
+		return below + ms(took+connecting), errors.Join(err1, err2, err3)
+	}
+	return p
+}
+
+func (b *bench) buildEmpty() (target string, err error) {
+	dir := filepath.Join(b.dir, "empty")
+	target = filepath.Join(dir, "empty")
+	return target, errors.Join(
+		os.MkdirAll(dir, 0o755),
+		os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module empty\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o644),
+		build(dir, target))
 }
 
 // executable is this program, as the machine sees it.
@@ -108,7 +139,7 @@ func runFloor() error {
 		if err != nil {
 			return nil
 		}
-		took, err := round(conn, signals, n, kind)
+		took, err := serve(conn, signals, n, kind)
 		if err != nil {
 			return err
 		}
@@ -116,6 +147,27 @@ func runFloor() error {
 			return err
 		}
 	}
+}
+
+func serve(conn *dbus.Conn, signals <-chan *dbus.Signal, n int, kind byte) (time.Duration, error) {
+	if kind == another {
+		return connecting()
+	}
+	return round(conn, signals, n, kind)
+}
+
+func connecting() (time.Duration, error) {
+	start := time.Now()
+	conn, err := net.Dial("unix", "/run/systemd/private")
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("\x00AUTH EXTERNAL 30\r\nBEGIN\r\n")); err != nil {
+		return 0, err
+	}
+	_, err = bufio.NewReader(conn).ReadString('\n')
+	return time.Since(start), err
 }
 
 type property struct {

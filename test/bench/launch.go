@@ -8,7 +8,9 @@ const launchBudget = 45 * time.Second
 // launch compares a launch with every peer that is installed.
 func (b *bench) launch() error {
 	peers := b.peers()
-	defer b.closeFloor()
+	if b.floor != nil {
+		defer b.floor.close()
+	}
 	samples, err := b.interleave(peers, launchBudget)
 	if err != nil {
 		return err

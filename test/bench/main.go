@@ -102,7 +102,7 @@ func measure(ctx context.Context, o options, dir string) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{options: o, ctx: ctx, lab: lab, dir: dir, boot: boot, raw: map[string]any{}, closeFloor: func() {}}
+	b := &bench{options: o, ctx: ctx, lab: lab, dir: dir, boot: boot, raw: map[string]any{}}
 	return errors.Join(b.sections(), lab.close())
 }
 

@@ -88,7 +88,7 @@ func (b *bench) burst(p *peer) (float64, error) {
 }
 
 // crowd compares how a launch grows with a thousand scopes alive, one waiting
-// process in each.
+// process in each; the floor shows how much of that is the manager's own.
 func (b *bench) crowd() error {
 	measure := fmt.Sprintf("growth of a launch among %d scopes", crowdSize)
 	peers, err := b.pair()
@@ -96,7 +96,13 @@ func (b *bench) crowd() error {
 		b.addAbsent(measure, "", err)
 		return nil
 	}
-	alone, err := b.interleave(peers, 6*time.Second)
+	floor := b.floorPeer()
+	if floor.absent != nil {
+		return floor.absent
+	}
+	defer b.floor.close()
+	peers = append(peers, floor)
+	alone, err := b.interleave(peers, 8*time.Second)
 	if err != nil {
 		return err
 	}
@@ -111,8 +117,11 @@ func (b *bench) crowd() error {
 	}
 	n := min(len(alone[0]), len(among[0])) // each as many rounds as there was time for
 	growth := func(i int) sample { return among[i][:n].over(alone[i][:n]).pairs }
-	own, theirs := among[0].median()/alone[0].median(), among[1].median()/alone[1].median()
-	b.addRatio(measure, "", fmt.Sprintf("× %.2f, systemd-run × %.2f", own, theirs), growth(0).over(growth(1)), atMost(1))
+	said := func(i int) string {
+		before, after := alone[i].median(), among[i].median()
+		return fmt.Sprintf("× %.2f (+%.1f ms)", after/before, after-before)
+	}
+	b.addRatio(measure, "", said(0)+", systemd-run "+said(1)+", floor "+said(2), growth(0).over(growth(1)), atMost(1))
 	b.raw["crowd_ms"] = map[string]any{"alone": alone, "among": among}
 	return nil
 }
@@ -124,7 +133,7 @@ func (b *bench) gather() (*helper, error) {
 		return nil, err
 	}
 	for range crowdSize {
-		if _, err = h.scope(lasting); err == nil {
+		if _, err = h.ask(lasting); err == nil {
 			err = context.Cause(b.ctx)
 		}
 		if err != nil {

@@ -48,11 +48,13 @@ var unshareArgs = []string{"-mpuf", "--mount-proc", "true"}
 // beside systemd-run, inside the manager's namespaces, where that is the
 // machine's systemd; and on the machine, as a user has it.
 func (b *bench) peers() []*peer {
+	floor := b.floorPeer()
 	peers := []*peer{
 		b.slimrunPeer(b.slimrun, "system"),
 		b.slimrunPeer(b.slimrun, "embedded"),
 		b.systemdRunPeer(),
-		b.floorPeer(),
+		floor,
+		b.goFloorPeer(floor),
 	}
 	peers = append(peers, b.containers()...)
 	return append(peers,

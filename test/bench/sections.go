@@ -12,13 +12,13 @@ import (
 // bench is what the sections share.
 type bench struct {
 	options
-	ctx        context.Context // ends when the bench is to end
-	lab        *lab
-	dir        string
-	boot       sample
-	closeFloor func()
-	table      []row
-	raw        map[string]any // all figures, for the JSON
+	ctx   context.Context // ends when the bench is to end
+	lab   *lab
+	dir   string
+	boot  sample
+	floor *helper
+	table []row
+	raw   map[string]any // all figures, for the JSON
 }
 
 // section is one measurement, with its rows of the table.
