@@ -18,6 +18,7 @@ import (
 	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/cmdline"
 	"github.com/slimrun/slimrun/launcher/console"
+	_ "github.com/slimrun/slimrun/launcher/oneproc"
 	"github.com/slimrun/slimrun/unit"
 )
 
