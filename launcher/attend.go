@@ -92,8 +92,8 @@ func (r *run) forward(s os.Signal) {
 // figures reads the kernel's counters while the cgroup stands: those of memory
 // for the verdict, the others where somebody will see them.
 func (r *run) figures() {
+	seen := r.watch.Last() // first: it reads what is open
 	r.verdict.OOM = r.cgroup.OOM()
-	seen := r.watch.Last()
 	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
 		r.verdict.OOM = seen.OOM
 	}
@@ -113,7 +113,10 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
 		r.stop.ask(r)
 	}
-	r.verdict.judge(status, r.stop.reason(r))
+	r.verdict.judge(status, r.reason(status))
+	// systemd, stopping a scope by its OOMPolicy, may kill the init meanwhile.
+	r.verdict.Uncounted = r.verdict.Outcome == Signaled && status.Signal() == syscall.SIGKILL &&
+		r.verdict.OOM.Kills == nil && r.memoryLimit().Limit != nil
 	defaultStops()
 	if err := r.held.Release(); err != nil {
 		r.held.Kill()
@@ -136,7 +139,7 @@ func (r *run) lost(started bool) error {
 	end := <-r.held.Done
 	if started && !r.belowFloor(end.Status, execFloor) {
 		r.verdict.InitKilled = true
-		r.verdict.judge(end.Status, r.stop.reason(r))
+		r.verdict.judge(end.Status, r.reason(end.Status))
 		return nil
 	}
 	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status, startFloor) {

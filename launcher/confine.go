@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slimrun/slimrun/nsinit"
@@ -16,22 +16,16 @@ import (
 
 // confine has systemd put the held child into its scope and proves it there.
 func (r *run) confine(ctx context.Context) error {
-	if err := r.ready(ctx); err != nil {
-		return err
+	if r.manager.OutOfSight() {
+		if err := r.hear(ctx, nsinit.Connected); err != nil {
+			return err
+		}
 	}
 	if err := r.limitSlice(ctx); err != nil {
 		return err
 	}
-	if err := r.spec.mapIDs(r.pid); err != nil {
+	if err := r.enterScope(ctx); err != nil {
 		return err
-	}
-	asked, settled := patient(ctx)
-	defer settled()
-	if err := r.startScope(asked); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("starting %s: %w", r.verdict.Unit, context.Cause(ctx))
 	}
 	r.trace.mark("scope started: JobRemoved")
 	if err := r.prove(ctx); err != nil {
@@ -39,49 +33,66 @@ func (r *run) confine(ctx context.Context) error {
 		return err
 	}
 	r.trace.mark("limits proven")
-	<-r.caught
-	r.trace.mark("signals caught")
-	// A waiting run holds no connection: a bus has few to give.
-	r.manager.Hangup()
 	r.watch = r.cgroup.WatchOOM()
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	return r.held.Go()
+	err := r.held.Go()
+	// A waiting run holds no connection: a bus has few to give.
+	r.manager.Hangup()
+	return err
 }
 
-// ready waits until the manager is dialled and the child is there.
-func (r *run) ready(ctx context.Context) error {
-	for dialled := false; !dialled || r.pid == 0; {
+// enterScope starts the scope around the child, and meets the child meanwhile.
+func (r *run) enterScope(ctx context.Context) error {
+	asked, settled := patient(ctx)
+	defer settled()
+	var met error
+	meet := sync.OnceFunc(func() { met = r.meet(ctx) })
+	r.entered = time.Now()
+	err := r.startScope(asked, meet)
+	switch {
+	case met != nil && err == nil:
+		r.manager.StopScope(ctx, r.verdict.Unit)
+		return met
+	case met != nil:
+		return met
+	case err == nil && ctx.Err() != nil:
+		return fmt.Errorf("starting %s: %w", r.verdict.Unit, context.Cause(ctx))
+	}
+	return err
+}
+
+// meet waits until the child is at its gate, and maps its ids.
+func (r *run) meet(ctx context.Context) error {
+	r.manager.PrepareProof()
+	if err := r.hear(ctx, nsinit.Ready); err != nil {
+		return err
+	}
+	return r.spec.mapIDs(r.pid)
+}
+
+var errEnded = errors.New("the held child ended before it was ready")
+
+// hear takes the child's words up to an event.
+func (r *run) hear(ctx context.Context, last nsinit.EventKind) error {
+	for {
 		select {
-		case err := <-r.dialled:
-			if err != nil {
-				return err
-			}
-			dialled = true
-			r.trace.mark("manager dialled")
 		case event, ok := <-r.held.Events:
 			if !ok {
-				return errors.New("the held child ended before it was ready")
+				return errEnded
 			}
-			if err := r.prepared(ctx, event); err != nil {
+			if err := r.prepared(ctx, event); err != nil || event.Kind == last {
 				return err
 			}
 		case <-ctx.Done():
 			return fmt.Errorf("getting ready: %w", context.Cause(ctx))
 		}
 	}
-	return nil
 }
 
 func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 	switch event.Kind {
 	case nsinit.Connected:
-		defer event.File.Close()
-		stream, err := net.FileConn(event.File)
-		if err != nil {
-			return fmt.Errorf("taking the manager's socket: %w", err)
-		}
-		go r.dial(ctx, stream)
-		return nil
+		return r.manager.Dial(ctx, event.File)
 	case nsinit.Ready:
 		r.pid = event.Number
 		r.pty.born()
@@ -107,17 +118,18 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // startScope takes another generated name when one is taken.
-func (r *run) startScope(ctx context.Context) error {
+func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 	for try := 1; ; try++ {
 		r.verdict.Unit = r.spec.Name
 		if r.spec.Name == "" {
 			r.verdict.Unit = generateName(r.spec.Argv[0])
 		}
-		err := r.manager.StartScope(ctx, r.scope())
+		err := r.manager.StartScope(ctx, r.scope(), meanwhile)
 		if err == nil {
 			return nil
 		}
 		r.verdict.Unit = "" // there is none
+		err = r.spec.blameExtras(err)
 		if !errors.Is(err, unit.ErrTaken) || r.spec.Name != "" || try == 5 {
 			return err
 		}
@@ -126,7 +138,11 @@ func (r *run) startScope(ctx context.Context) error {
 
 func (r *run) scope() unit.Scope {
 	required, optional := r.spec.properties()
-	return unit.Scope{Name: r.verdict.Unit, PID: r.pid, Properties: required, Optional: optional}
+	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional}
+	if !r.manager.OutOfSight() {
+		scope.PID = r.held.PID
+	}
+	return scope
 }
 
 // generateName makes "slimrun-stress-0123456789abcdef.scope".

@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/slimrun/slimrun/unit"
@@ -50,6 +51,19 @@ func (s Spec) hasExtra(name string) bool {
 		}
 	}
 	return false
+}
+
+// blameExtras names what -p asked for beside a refusal, which mostly names no
+// property.
+func (s Spec) blameExtras(err error) error {
+	names := make([]string, len(s.Extras))
+	for i, property := range s.Extras {
+		names[i] = property.Name
+	}
+	if len(names) == 0 || !unit.IsRefusal(err) {
+		return err
+	}
+	return fmt.Errorf("%w (asked for by -p: %s)", err, strings.Join(names, ", "))
 }
 
 // describe is the unit's description: the command, as UTF-8 on one line

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"syscall"
 	"time"
@@ -47,19 +46,18 @@ type run struct {
 	cgroup   unit.Cgroup
 	watch    *unit.Watch // of its memory events; nil before the proof
 	signals  signals
-	caught   <-chan struct{} // closed when all signals are
 	terminal terminal
 	pty      *pty // --private-tty
 	trace    *Trace
 	verdict  Verdict
-	dialled  chan error
 	stop     stopping
+	entered  time.Time // when systemd was asked for the scope: its clock starts later
 	resumed  time.Time // when slimrun was last continued after a stop
 }
 
 // Run runs the spec to its end. Whatever happens is in the verdict.
 func Run(spec Spec, tell Narrator) Verdict {
-	r := &run{spec: spec, tell: tell, trace: spec.Trace, stop: newStopping(), dialled: make(chan error, 1)}
+	r := &run{spec: spec, tell: tell, trace: spec.Trace, stop: newStopping()}
 	r.verdict = Verdict{Command: spec.Argv, Manager: spec.Kind, Started: time.Now(), Summary: spec.Summary}
 	r.verdict.fail(r.run())
 	r.verdict.Wall = time.Since(r.verdict.Started)
@@ -78,12 +76,11 @@ func (r *run) run() error {
 	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
-	r.confineToCaller()
-	ctx, signals, caught, launched, err := catchSignals(context.Background())
+	ctx, signals, launched, err := catchSignals(context.Background())
 	if err != nil {
 		return err
 	}
-	r.signals, r.caught = signals, caught
+	r.signals = signals
 	r.terminal = openTerminal()
 	defer r.terminal.restore()
 	if r.spec.PrivateTTY {
@@ -114,8 +111,7 @@ func refuseSetuid() error {
 	return nil
 }
 
-// launch is the order of docs/design.md: held child and dial at once, scope,
-// proof, go.
+// launch is the order of docs/design.md: dial, held child, scope, proof, go.
 func (r *run) launch(ctx context.Context, launched func()) error {
 	if err := r.open(ctx); err != nil {
 		return err
@@ -124,9 +120,11 @@ func (r *run) launch(ctx context.Context, launched func()) error {
 	r.trace.mark("manager found")
 	ctx, cancel := context.WithTimeout(ctx, jobWithin)
 	defer cancel()
-	if r.manager.Inside() == "" {
-		go r.dial(ctx, nil)
+	if err := r.dial(ctx); err != nil {
+		return err
 	}
+	r.trace.mark("manager dialled")
+	r.confineToCaller()
 	if err := r.hold(); err != nil {
 		return err
 	}
@@ -147,9 +145,29 @@ func (r *run) open(ctx context.Context) (err error) {
 	return err
 }
 
-// dial connects to the manager, over the stream where the child made one.
-func (r *run) dial(ctx context.Context, stream net.Conn) {
-	r.dialled <- r.manager.Dial(ctx, stream)
+// dial connects to the manager: first of all, since systemd takes most of a
+// millisecond to answer. Out of sight of it the held child connects, later.
+func (r *run) dial(ctx context.Context) error {
+	if r.manager.OutOfSight() {
+		return nil
+	}
+	inside, err := r.connect()
+	if err != nil {
+		return err
+	}
+	return r.manager.Dial(ctx, inside)
+}
+
+// connect opens the manager's socket from inside its PID namespace, nil where it
+// can be opened from here.
+func (r *run) connect() (*os.File, error) {
+	parent, err := r.manager.PIDNamespace()
+	if err != nil || parent == nil {
+		return nil, err
+	}
+	defer parent.Close()
+	file, err := nsinit.Connect(parent, r.manager.Inside(), unit.Greeting())
+	return file, explainBirth(err)
 }
 
 // hold clones the child into its namespaces, where it waits.
@@ -164,17 +182,40 @@ func (r *run) hold() error {
 		return err
 	}
 	defer gate.Close()
-	r.held, err = nsinit.Hold(nsinit.Clone{
-		Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Connect: r.manager.Inside(), Greeting: unit.Greeting(), Proc: r.manager.Proc(),
-	}, r.config())
+	clone := nsinit.Clone{Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Proc: r.manager.Proc()}
+	if r.manager.OutOfSight() {
+		clone.Connect, clone.Greeting = r.manager.Inside(), unit.Greeting()
+	}
+	r.held, err = nsinit.Hold(clone, r.config())
 	return explainBirth(err)
 }
 
 // abort ends a launch that failed: the child first, then what it held.
 func (r *run) abort(err error) error {
+	end, before := r.diedBefore()
 	r.held.Kill()
-	<-r.held.Done
+	if !before {
+		end = <-r.held.Done
+		before = errors.Is(err, errEnded)
+	}
+	if before && end.Status.Signal() == syscall.SIGKILL && r.under(startFloor) {
+		return r.memoryTooSmall()
+	}
 	return r.tooSmall(err)
+}
+
+// diedBefore says whether the child was dead before it was to end: under a limit
+// on memory so small that every step may fail by it, whatever that step says.
+func (r *run) diedBefore() (end nsinit.WaitDone, died bool) {
+	if !r.under(startFloor) {
+		return end, false
+	}
+	select {
+	case end = <-r.held.Done:
+		return end, true
+	case <-time.After(100 * time.Millisecond):
+		return end, false
+	}
 }
 
 // explainBirth names what hinders the held child: a step that was known to fail

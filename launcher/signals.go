@@ -25,9 +25,9 @@ var endsLaunch = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHU
 // children and runtime, SIGPROF and 32 to 34 are the runtime's and libc's.
 var notOurs = []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF, 32, 33, 34}
 
-// goes are those that the Go runtime must handle: its own faults' and, for what
-// is written to a pipe that nobody reads, SIGPIPE.
-var goes = []os.Signal{
+// faults are what the Go runtime's own threads may raise; those are its to
+// handle, as is what comes of writing where nobody reads.
+var faults = []syscall.Signal{
 	syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT,
 	syscall.SIGSYS, syscall.SIGPIPE,
 }
@@ -36,24 +36,18 @@ var goes = []os.Signal{
 // what the caller ignores (nohup). Until release, those that end a launch end
 // the context too, with themselves as the cause.
 //
-// Most are taken by a handler of slimrun's own: signal.Notify takes two changes
-// of thread for each, 1 to 2 ms for all. The few that must be Go's are taken
-// beside the launch; caught is closed then.
-func catchSignals(ctx context.Context) (_ context.Context, s signals, caught <-chan struct{}, release func(), err error) {
-	s = make(signals, 128)
-	pipe, err := handle(own())
+// They are taken by a handler of slimrun's own: signal.Notify takes two changes
+// of thread for each, 1 to 2 ms for all, and a thread to wait for them.
+func catchSignals(ctx context.Context) (_ context.Context, s signals, release func(), err error) {
+	s = make(signals, 64)
+	pipe, err := handle(caught())
 	if err != nil {
-		return ctx, nil, nil, nil, fmt.Errorf("catching signals: %w", err)
+		return ctx, nil, nil, fmt.Errorf("catching signals: %w", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	launched := new(atomic.Bool)
 	go s.read(pipe, launched, cancel)
-	all := make(chan struct{})
-	go func() {
-		defer close(all)
-		signal.Notify(s, goes...)
-	}()
-	return ctx, s, all, func() { launched.Store(true) }, nil
+	return ctx, s, func() { launched.Store(true) }, nil
 }
 
 // read takes the signals that the handler has written.
@@ -66,6 +60,7 @@ func (s signals) read(pipe *os.File, launched *atomic.Bool, end context.CancelCa
 		}
 		for _, number := range written[:n] {
 			caught := syscall.Signal(number)
+			atomic.AndUint32(&pending, ^uint32(1<<number))
 			if slices.Contains(endsLaunch, caught) && !launched.Load() {
 				end(interrupted{caught})
 			}
@@ -77,39 +72,57 @@ func (s signals) read(pipe *os.File, launched *atomic.Bool, end context.CancelCa
 	}
 }
 
-// own are the signals that slimrun's own handler takes.
-func own() (own []syscall.Signal) {
+// caught are the signals that slimrun takes.
+func caught() (set []syscall.Signal) {
 	for n := syscall.Signal(1); n <= 64; n++ {
-		if !slices.Contains(notOurs, n) && !slices.Contains(goes, os.Signal(n)) && !signal.Ignored(n) {
-			own = append(own, n)
+		if !slices.Contains(notOurs, n) && !signal.Ignored(n) {
+			set = append(set, n)
 		}
 	}
-	return own
+	return set
 }
 
-// handlerFD is where the handler writes: it is called by the kernel, which
-// brings nothing along but the number.
-var handlerFD int32
+// What the handlers go by: they are called by the kernel, which brings nothing
+// along but the signal and who sent it.
+var (
+	handlerFD int32   // where they write the signal
+	ownPID    int32   // whose signals are the runtime's, which gets the kernel's too:
+	goHandler uintptr // its handler
+	pending   uint32  // bit N: signal N, below 32, is written and not yet read: a
+	// background read of the terminal raises SIGTTIN again and again
+)
 
-func handlerPCs() (handler, restorer uintptr)
+func handlerPCs() (handler, fault, restorer uintptr)
 
 // kernelSigaction is the kernel's struct sigaction on 64 bit.
 type kernelSigaction struct{ handler, flags, restorer, mask uintptr }
 
-// handle has the handler take signals, and returns what reads them.
+// handle has the handlers take signals, and returns what reads them. A write to
+// a broken pipe is an error from then on, and no more.
 func handle(set []syscall.Signal) (*os.File, error) {
 	var ends [2]int
 	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
 		return nil, err
 	}
+	const saSiginfo, saOnStack, saRestart, saRestorer = 0x4, 0x08000000, 0x10000000, 0x04000000
+	var own, fault, runtimes kernelSigaction
+	sigaction(syscall.SIGSEGV, nil, &runtimes)
 	atomic.StoreInt32(&handlerFD, int32(ends[1]))
-	const saOnStack, saRestart, saRestorer = 0x08000000, 0x10000000, 0x04000000
-	action := kernelSigaction{flags: saOnStack | saRestart}
-	if action.handler, action.restorer = handlerPCs(); action.restorer != 0 {
-		action.flags |= saRestorer
+	atomic.StoreInt32(&ownPID, int32(os.Getpid()))
+	atomic.StoreUintptr(&goHandler, runtimes.handler)
+	own.flags, fault = saSiginfo|saOnStack|saRestart, runtimes
+	if own.handler, fault.handler, own.restorer = handlerPCs(); own.restorer != 0 {
+		own.flags |= saRestorer
+	}
+	if slices.Contains(set, syscall.SIGPIPE) {
+		signal.Ignore(syscall.SIGPIPE) // else the runtime ends by a write to stdout or stderr that fails
 	}
 	for _, n := range set {
-		sigaction(n, &action, nil)
+		action := &own
+		if slices.Contains(faults, n) {
+			action = &fault
+		}
+		sigaction(n, action, nil)
 	}
 	return os.NewFile(uintptr(ends[0]), "signals"), nil
 }

@@ -46,6 +46,7 @@ type Verdict struct {
 	Usage       unit.Usage
 	OOM         unit.OOM
 	InitKilled  bool
+	Uncounted   bool // the payload was killed, and whether for memory nobody can say
 	Summary     bool
 }
 
@@ -68,6 +69,8 @@ func (v *Verdict) judge(status syscall.WaitStatus, end ending) {
 	switch {
 	case end.timeout:
 		v.Outcome, v.Status = TimedOut, statusTimeout
+	case end.memory && v.KilledForMemory() > 0:
+		v.Outcome = OOMKilled
 	case end.stopping:
 		v.Outcome = StoppedBy
 	case v.Signal == syscall.SIGKILL && v.KilledForMemory() > 0:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,6 +58,8 @@ func TestJudgeReasons(t *testing.T) {
 		"P13 stopped":                      {killedBy(15), ending{stopping: true}, &none, StoppedBy, 143},
 		"P11 stopped the hard way":         {killedBy(9), ending{stopping: true}, &none, StoppedBy, 137},
 		"stopped, own status":              {exitedWith(3), ending{stopping: true}, nil, StoppedBy, 3},
+		"M6 stopped for memory":            {killedBy(15), ending{stopping: true, memory: true}, &one, OOMKilled, 143},
+		"M6 so says systemd alone":         {killedBy(15), ending{stopping: true, memory: true}, &none, StoppedBy, 143},
 		"timed out":                        {killedBy(15), ending{stopping: true, timeout: true}, &none, TimedOut, 124},
 		"timed out, exited 0":              {exitedWith(0), ending{stopping: true, timeout: true}, &none, TimedOut, 124},
 	} {
@@ -99,6 +102,46 @@ func TestDescribe(t *testing.T) {
 	for want, status := range map[string]syscall.WaitStatus{"exit status 7": exitedWith(7), "killed by killed": killedBy(9), "killed by terminated": killedBy(15)} {
 		if got := describe(status); got != want {
 			t.Errorf("%#x is %q, want %q", status, got, want)
+		}
+	}
+}
+
+// A manager that does not answer, or that knows no more, cannot say why a run
+// was ended: the clock can, and the kernel's count of kills.
+func TestReasonWithoutSystemd(t *testing.T) {
+	limited := func(flag, text string) Spec {
+		spec, err := NewSpec(Request{Argv: []string{"true"}, Limits: map[string]string{flag: text}, System: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return spec
+	}
+	none, one := uint64(0), uint64(1)
+	unknown, timeout, memory := ending{unknown: true}, ending{stopping: true, timeout: true}, ending{stopping: true, memory: true}
+	for name, c := range map[string]struct {
+		spec   Spec
+		known  ending
+		kills  *uint64
+		status syscall.WaitStatus
+		want   ending
+	}{
+		"its time was up":       {limited("timeout", "1s"), unknown, &none, killedBy(syscall.SIGKILL), timeout},
+		"by SIGTERM":            {limited("timeout", "1s"), unknown, &none, killedBy(syscall.SIGTERM), timeout},
+		"by something else":     {limited("timeout", "1s"), unknown, &none, killedBy(syscall.SIGSEGV), unknown},
+		"by itself":             {limited("timeout", "1s"), unknown, &none, exitedWith(0), unknown},
+		"before its time":       {limited("timeout", "1h"), unknown, &none, killedBy(syscall.SIGKILL), unknown},
+		"without a limit":       {limited("timeout", "infinity"), unknown, &none, killedBy(syscall.SIGKILL), unknown},
+		"systemd says it is so": {limited("timeout", "1s"), ending{stopping: true}, &none, killedBy(syscall.SIGKILL), ending{stopping: true}},
+		"systemd says it isn't": {limited("timeout", "1s"), ending{}, &none, killedBy(syscall.SIGKILL), ending{}},
+		"M6 by the policy":      {limited("oom", "kill"), unknown, &one, killedBy(syscall.SIGTERM), memory},
+		"M6 no kill, no policy": {limited("oom", "kill"), unknown, &none, killedBy(syscall.SIGTERM), unknown},
+		"M6 nobody counted":     {limited("oom", "stop"), unknown, nil, killedBy(syscall.SIGTERM), unknown},
+		"M6 without a policy":   {limited("oom", "continue"), unknown, &one, killedBy(syscall.SIGTERM), unknown},
+	} {
+		r := &run{spec: c.spec, stop: newStopping(), entered: time.Now().Add(-2 * time.Second)}
+		r.stop.known, r.verdict.OOM.Kills = c.known, c.kills
+		if got := r.reason(c.status); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
 }

@@ -20,6 +20,9 @@ type call struct {
 	uses    uint // the argument that is a kept result; none beyond the last
 	from    register
 	ignored syscall.Errno // is as good as success; 0 for none
+	passing syscall.Errno // is gone when the last back calls are made again, tries times
+	back    int
+	tries   int
 	failure telling
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -47,43 +48,61 @@ func expectEnd(t *testing.T, held *Held) {
 	}
 }
 
-func TestMidwifeClonesTheInitAndConnects(t *testing.T) {
-	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, PIDParent: ownNamespace(t), Connect: listener(t)}, &Config{Argv: []string{"true"}})
+func TestMidwifeClonesTheInit(t *testing.T) {
+	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID | unix.CLONE_NEWNS, PIDParent: ownNamespace(t)}, &Config{Argv: []string{"true"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[EventKind]Event{}
-	for range 2 {
-		event := <-held.Events
-		seen[event.Kind] = event
-	}
-	if seen[Connected].File == nil || seen[Ready].Number <= 0 {
-		t.Errorf("want a socket and a PID, got %+v", seen)
+	if event := <-held.Events; event.Kind != Ready || event.Number != held.PID {
+		t.Errorf("born as %d, heard of %+v", held.PID, event)
 	}
 	held.Kill()
 	expectEnd(t, held)
 }
 
 func TestMidwifeTellsWhatWentWrong(t *testing.T) {
-	held, err := Hold(Clone{Flags: unix.CLONE_NEWPID, PIDParent: ownNamespace(t), Connect: "/nonexistent/socket"}, &Config{Argv: []string{"true"}})
+	_, err := Hold(Clone{Flags: unix.CLONE_NEWNS | unix.CLONE_FS, PIDParent: ownNamespace(t)}, &Config{Argv: []string{"true"}})
+	if !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("flags that the kernel refuses: %v, want EINVAL", err)
+	}
+}
+
+// The launcher hears of a socket that the init opens, or of why it could not.
+func TestInitPassesItsSocket(t *testing.T) {
+	for path, want := range map[string]syscall.Errno{listener(t): 0, "/nonexistent/socket": syscall.ENOENT} {
+		held, err := Hold(Clone{Flags: newUserNamespace(), Connect: path}, &Config{Argv: []string{"true"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		event := <-held.Events
+		switch {
+		case want == 0 && (event.Kind != Connected || event.File == nil):
+			t.Errorf("want a socket, got %+v", event)
+		case want != 0 && (event.Failure == nil || event.Failure.Step != "connecting to" || event.Failure.Errno != want):
+			t.Errorf("want the failure to connect, got %+v", event)
+		}
+		held.Kill()
+		expectEnd(t, held)
+	}
+}
+
+func newUserNamespace() uintptr {
+	if os.Geteuid() == 0 {
+		return 0
+	}
+	return unix.CLONE_NEWUSER
+}
+
+func TestConnect(t *testing.T) {
+	file, err := Connect(ownNamespace(t), listener(t), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		event := <-held.Events
-		if event.Kind == Ready {
-			continue
-		}
-		if event.Failure == nil || event.Failure.Step != "connecting to" || event.Failure.Errno != syscall.ENOENT {
-			t.Errorf("want the failure to connect, got %+v", event)
-		}
+	if cred, err := unix.GetsockoptUcred(int(file.Fd()), unix.SOL_SOCKET, unix.SO_PEERCRED); err != nil || int(cred.Pid) != os.Getpid() {
+		t.Errorf("the peer is %+v (%v), want this process, which listens", cred, err)
 	}
-	held.Kill()
-	expectEnd(t, held)
-}
-
-func TestConnectSaysWhy(t *testing.T) {
-	if _, err := Connect(ownNamespace(t), "/nonexistent/socket", ""); !errors.Is(err, syscall.ENOENT) {
+	file.Close()
+	if _, err := Connect(ownNamespace(t), "/nonexistent/socket", ""); !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), "connecting to") {
 		t.Errorf("Connect: %v, want ENOENT", err)
 	}
 }

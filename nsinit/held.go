@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -16,8 +15,8 @@ type Clone struct {
 	Flags     uintptr  // CLONE_NEW*; a user namespace's ids are the launcher's to map
 	PIDParent *os.File // PID namespace to be born in or below; nil: the caller's
 	Cgroup    *os.File // cgroup v2 to be born in; nil: the caller's
-	Connect   string   // unix socket that is opened inside and sent here; "" for none
-	Greeting  string   // what is said there at once
+	Connect   string   // unix socket that the child opens and sends here; "" for none
+	Greeting  string   // what it says there at once
 	Proc      string   // a mount of /proc that shows PIDParent; "" for /proc
 }
 
@@ -30,6 +29,7 @@ func (c Clone) proc() string {
 
 // Held is a child waiting at its gate, and later the run's init.
 type Held struct {
+	PID     int             // in PIDParent; here it comes with Ready
 	Events  <-chan Event    // closed at the end of the socket
 	Done    <-chan WaitDone // one value: the child's end
 	control *os.File
@@ -58,37 +58,27 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 		control.Close()
 		return nil, fmt.Errorf("making the control socket: %w", err)
 	}
-	pid, err := spawn(clone, config, pair[1])
+	b, err := newBirth(clone, config, pair[1])
+	if err == nil {
+		leaveHeap()
+		err = b.happen(clone.PIDParent)
+	}
 	if err != nil {
 		control.Close()
 		return nil, err
 	}
 	events, done := make(chan Event, 16), make(chan WaitDone, 1)
 	go listen(&credentials{file: control}, events)
-	h := &Held{Events: events, Done: done, control: control, pidfd: -1, done: done}
+	h := &Held{PID: int(b.born), Events: events, Done: done, control: control, pidfd: -1, done: done}
 	if clone.PIDParent != nil {
-		h.midwife = pid
+		h.PID, h.midwife = int(b.inner), int(b.born)
+	}
+	if b.failed != 0 {
+		control.Close()
+		h.bury()
+		return nil, fmt.Errorf("cloning the held child: %w", b.failed)
 	}
 	return h, nil
-}
-
-// Connect opens a socket from within a PID namespace, says the greeting, and
-// returns it.
-func Connect(parent *os.File, path, greeting string) (*os.File, error) {
-	held, err := Hold(Clone{PIDParent: parent, Connect: path, Greeting: greeting}, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer wait(held.midwife)
-	defer held.control.Close()
-	event := <-held.Events
-	switch {
-	case event.Failure != nil:
-		return nil, event.Failure
-	case event.Kind != Connected || event.File == nil:
-		return nil, fail("connecting to", path, syscall.ECONNREFUSED)
-	}
-	return event.File, nil
 }
 
 func wait(pid int) (end WaitDone) {
@@ -100,74 +90,17 @@ func wait(pid int) (end WaitDone) {
 	}
 }
 
-// spawn forks the child on one thread, with all signals blocked, so that none
-// ends it before it can tell: it reads them from a signalfd. The child's death
-// signal follows that thread, which lives as long as the process: Go ends none
-// but those of goroutines that end while they are tied to theirs.
-func spawn(clone Clone, config *Config, control int) (pid int, err error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	mask, err := setSigMask(allSignals)
-	if err != nil {
-		return 0, err
-	}
-	defer setSigMask(mask)
-	b, err := newBirth(clone, config, control, mask)
-	if err != nil {
-		return 0, err
-	}
-	leaveHeap()
-	if err := clone.within(b.fork); err != nil {
-		return 0, err
-	}
-	runtime.KeepAlive(b)
-	if b.errno != 0 {
-		return 0, fmt.Errorf("cloning the held child: %w", b.errno)
-	}
-	return int(b.born), nil
-}
-
-// within forks while this thread's children are born in the other PID
-// namespace.
-func (c Clone) within(fork func()) error {
-	if c.PIDParent == nil {
-		fork()
-		return nil
-	}
-	own, err := unix.Open("/proc/thread-self/ns/pid_for_children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("remembering the own PID namespace: %w", err)
-	}
-	defer unix.Close(own)
-	if err := unix.Setns(int(c.PIDParent.Fd()), unix.CLONE_NEWPID); err != nil {
-		return fmt.Errorf("entering the manager's PID namespace: %w", err)
-	}
-	fork()
-	if err := unix.Setns(own, unix.CLONE_NEWPID); err != nil {
-		return fmt.Errorf("leaving the manager's PID namespace: %w", err)
-	}
-	return nil
-}
-
-func newBirth(clone Clone, config *Config, control int, mask uint64) (*birth, error) {
+func newBirth(clone Clone, config *Config, control int) (*birth, error) {
 	a := &ark{}
-	b := &birth{control: uintptr(control), failure: a.telling(Failure{Step: "cloning the init"})}
-	socket, err := newOpening(a, clone.Connect, clone.Greeting)
+	p, err := newProcess(a, config, clone, control)
 	if err != nil {
 		return nil, err
 	}
-	if config != nil {
-		p, err := newProcess(a, config, clone, control, mask)
-		if err != nil {
-			return nil, err
-		}
-		b.flags, b.stack, b.tls = clone.Flags|unix.CLONE_SETTLS|uintptr(unix.SIGCHLD), p.top(), uintptr(unsafe.Pointer(&p.tls[1]))
-		if clone.PIDParent == nil {
-			p.socket = socket
-			return b, nil
-		}
+	b := &birth{flags: clone.Flags | unix.CLONE_SETTLS | uintptr(unix.SIGCHLD), stack: p.top(), tls: uintptr(unsafe.Pointer(&p.tls[1]))}
+	if clone.PIDParent == nil {
+		return b, nil
 	}
-	b.socket, b.midwife.flags, b.midwife.exitSignal = socket, uint64(vforkFlags), uint64(unix.SIGCHLD)
+	b.midwife.flags, b.midwife.exitSignal = uint64(vforkFlags), uint64(unix.SIGCHLD)
 	if clone.Cgroup != nil {
 		b.midwife.flags |= unix.CLONE_INTO_CGROUP
 		b.midwife.cgroup = uint64(clone.Cgroup.Fd())

@@ -39,9 +39,6 @@ func (c *Config) before(a *ark) *calls {
 	if c.Private {
 		privateMounts(list)
 	}
-	if c.Unshare.Cgroup {
-		list.add("making the cgroup namespace", "", unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP)
-	}
 	return list
 }
 
@@ -51,8 +48,11 @@ func (c *Config) after(a *ark) *calls {
 	if c.Proc && !c.NoInit && c.Files.Root == "" { // a root has got one already
 		mountProc(list)
 	}
-	if c.Unshare.Cgroup && c.Private {
-		list.mountCgroups()
+	if c.Unshare.Cgroup {
+		list.unshareCgroup()
+		if c.Private {
+			list.mountCgroups()
+		}
 	}
 	if c.Hostname != "" {
 		list.add("setting the hostname", c.Hostname, unix.SYS_SETHOSTNAME, c.Hostname, len(c.Hostname))
@@ -92,6 +92,10 @@ func (c *calls) loopback() {
 	c.add(step, "", unix.SYS_CLOSE, register(0))
 }
 
+func (c *calls) unshareCgroup() {
+	c.add("making the cgroup namespace", "", unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP)
+}
+
 // mountCgroups mounts every cgroup hierarchy again where it is, from the new
 // namespace's root down and read-only. On v1 one that systemd does not put the
 // scope into keeps its old root.
@@ -107,10 +111,18 @@ func (c *calls) mountCgroups() {
 	}
 }
 
+// trims is how often systemd may remove the cgroup that is to be mounted: on v1
+// it does so where it finds that a hierarchy is not wanted, and the process is
+// in the one above then.
+const trims = 10
+
 // mountAgain mounts a file system over itself, which mount(2) refuses, and
-// read-only here alone (kernel 5.2).
+// read-only here alone (kernel 5.2). Each gets the namespace made anew: its root
+// is where the process is at that moment.
 func (c *calls) mountAgain(place, kind string, options []string) {
 	const step, fs, mount = "mounting the cgroups", register(0), register(1)
+	c.unshareCgroup()
+	first := len(c.list)
 	c.add(step, place, unix.SYS_FSOPEN, kind, unix.FSOPEN_CLOEXEC).keep(fs)
 	for _, option := range options {
 		name, value, isString := strings.Cut(option, "=")
@@ -120,7 +132,8 @@ func (c *calls) mountAgain(place, kind string, options []string) {
 		}
 		c.add(step, place, unix.SYS_FSCONFIG, fs, unix.FSCONFIG_SET_FLAG, name, 0, 0)
 	}
-	c.add(step, place, unix.SYS_FSCONFIG, fs, unix.FSCONFIG_CMD_CREATE, 0, 0, 0)
+	create := c.add(step, place, unix.SYS_FSCONFIG, fs, unix.FSCONFIG_CMD_CREATE, 0, 0, 0)
+	create.passing, create.back, create.tries = unix.ENOENT, len(c.list)-first, trims
 	c.add(step, place, unix.SYS_FSMOUNT, fs, unix.FSMOUNT_CLOEXEC, plain|unix.MOUNT_ATTR_NOEXEC|unix.MOUNT_ATTR_RDONLY).keep(mount)
 	c.add(step, place, unix.SYS_MOVE_MOUNT, mount, "", unix.AT_FDCWD, place, unix.MOVE_MOUNT_F_EMPTY_PATH)
 	c.add(step, place, unix.SYS_CLOSE, mount)

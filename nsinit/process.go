@@ -26,7 +26,7 @@ type process struct {
 	control  uintptr     // its end of the control socket
 	closing  []span      // file descriptors that are none of its business
 	nofile   unix.Rlimit // the caller's: Go has raised the launcher's own
-	socket   *opening    // to be opened first; nil for none
+	socket   *passing    // to be opened first; nil for none
 	before   []call      // what the init does,
 	files    *stage      // what it has done for it; nil for nothing
 	after    []call      // what it does then,
@@ -41,6 +41,8 @@ type process struct {
 	trace    bool        // its steps' times are told
 	restore  bool        // the terminal's modes are
 	place    *byte       // the file that names its cgroup
+	score    *byte       // the file of its oom_score_adj
+	spared   *byte       // what is written there
 	title    *byte       // the command line that it got from the launcher
 	titled   uintptr     // its size
 	polled   [2]unix.PollFd
@@ -94,21 +96,29 @@ const (
 	pollControl
 )
 
-// newProcess prepares the init. mask is the caller's blocked signals, bit N-1
-// for signal N. Errors: what cannot be said to the kernel, such as a NUL in an
-// argument.
-func newProcess(a *ark, config *Config, clone Clone, control int, mask uint64) (*process, error) {
+// newProcess prepares the init. Errors: what cannot be said to the kernel, such
+// as a NUL in an argument.
+func newProcess(a *ark, config *Config, clone Clone, control int) (*process, error) {
 	if err := config.check(); err != nil {
+		return nil, err
+	}
+	mask, err := sigMask()
+	if err != nil {
+		return nil, err
+	}
+	socket, err := newPassing(a, clone.Connect, clone.Greeting)
+	if err != nil {
 		return nil, err
 	}
 	before, after, own, texts := config.before(a), config.after(a), config.payload(a, mask), &calls{ark: a}
 	p := stow(a, process{
-		control: uintptr(control), nofile: unix.Rlimit{Cur: inherited.Nofile.Soft, Max: inherited.Nofile.Hard}, tty: -1,
+		control: uintptr(control), socket: socket, nofile: unix.Rlimit{Cur: inherited.Nofile.Soft, Max: inherited.Nofile.Hard}, tty: -1,
 		first: clone.Flags&unix.CLONE_NEWPID != 0, flags: config.cloneFlags() | vforkFlags | uintptr(unix.SIGCHLD),
 		watched: watched(), trace: config.Trace, restore: config.Restore,
 		before: stowAll(a, before.list), after: stowAll(a, after.list), own: stowAll(a, own.list), program: config.program(texts),
 		unborn:   a.telling(Failure{Step: StepExec, Object: config.Argv[0]}),
 		children: a.text(clone.proc() + "/thread-self/children"), place: a.text("/proc/self/cgroup"),
+		score: a.text("/proc/self/oom_score_adj"), spared: a.text(spared),
 	})
 	p.title, p.titled = commandLine(os.Args)
 	keep := append([]int{0, 1, 2, control}, config.PassFDs...)

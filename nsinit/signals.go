@@ -5,13 +5,10 @@ import "golang.org/x/sys/unix"
 // allSignals blocks whatever can be blocked.
 const allSignals = ^uint64(0)
 
-// setSigMask replaces the calling thread's mask and returns the old one; bit
-// N-1 stands for signal N, as the kernel has it.
-func setSigMask(mask uint64) (old uint64, err error) {
-	set, before := unix.Sigset_t{}, unix.Sigset_t{}
-	set.Val[0] = mask
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &set, &before); err != nil {
-		return 0, err
-	}
-	return uint64(before.Val[0]), nil
+// sigMask is the calling thread's mask, which in a Go program is that of all;
+// bit N-1 stands for signal N, as the kernel has it.
+func sigMask() (uint64, error) {
+	var mask unix.Sigset_t
+	err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask)
+	return uint64(mask.Val[0]), err
 }

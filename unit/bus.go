@@ -24,6 +24,7 @@ const (
 // at a time. godbus makes the messages and reads them.
 type bus struct {
 	stream  stream
+	path    string // of its socket
 	in      *bufio.Reader
 	skip    int                      // bytes of the last message, still to be passed over
 	settled bool                     // the manager has taken the greeting
@@ -36,17 +37,14 @@ type bus struct {
 // systemd's are of a few hundred bytes.
 const readAhead = 16 << 10
 
-// dial connects, greets and, on a bus, subscribes to job results before any
-// job can be asked for.
+// dial connects and greets; a bus is subscribed to before any job can be asked
+// for.
 func dial(ctx context.Context, s socket) (*bus, error) {
 	connected, err := connect(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	b, err := greet(connected)
-	if err == nil {
-		err = b.settle(ctx)
-	}
+	b, err := greet(connected, s.path)
 	if err == nil && s.isBus {
 		err = b.subscribe(ctx)
 	}
@@ -58,16 +56,16 @@ func dial(ctx context.Context, s socket) (*bus, error) {
 }
 
 // greet greets on a connected stream, without waiting for the answer.
-func greet(connected stream) (*bus, error) {
+func greet(connected stream, path string) (*bus, error) {
 	if _, err := io.WriteString(connected, Greeting()); err != nil {
 		return nil, fmt.Errorf("greeting: %w", err)
 	}
-	return newBus(connected), nil
+	return newBus(connected, path), nil
 }
 
 // newBus is for a stream on which the greeting has been said.
-func newBus(connected stream) *bus {
-	return &bus{stream: connected, in: bufio.NewReaderSize(connected, readAhead), replies: map[uint32]*dbus.Message{}, jobs: jobs{}}
+func newBus(connected stream, path string) *bus {
+	return &bus{stream: connected, path: path, in: bufio.NewReaderSize(connected, readAhead), replies: map[uint32]*dbus.Message{}, jobs: jobs{}}
 }
 
 // subscribe says hello to a bus and asks for JobRemoved; a private socket

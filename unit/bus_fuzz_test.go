@@ -84,10 +84,10 @@ func TestBusBelievesTheManagerAlone(t *testing.T) {
 }
 
 func (m *Manager) startOver(s stream, t testing.TB) (err error) {
-	if m.bus, err = greet(s); err != nil {
+	if m.bus, err = greet(s, "bytes"); err != nil {
 		return err
 	}
-	return m.StartScope(t.Context(), Scope{Name: "a.scope", PID: 7})
+	return m.StartScope(t.Context(), Scope{Name: "a.scope", PID: 7}, nothing)
 }
 
 // Whatever the other end says: no panic, no hang, and no scope that is started

@@ -79,7 +79,7 @@ func TestDialNeverAnswered(t *testing.T) {
 	defer listener.Close()
 	begin := time.Now()
 	m := &Manager{Kind: SystemKind, sockets: []socket{own(path)}}
-	err = m.Dial(within(t, 100*time.Millisecond), nil)
+	err = m.reach(within(t, 100*time.Millisecond))
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") || hintOf(err) == "" || time.Since(begin) > 2*time.Second {
 		t.Errorf("B2: %v, hint %q after %v", err, hintOf(err), time.Since(begin))
 	}
@@ -141,7 +141,7 @@ func TestGreeting(t *testing.T) {
 			io.WriteString(theirs, answer)
 			theirs.Close()
 		}()
-		b, err := greet(ours)
+		b, err := greet(ours, "pipe")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestGreeting(t *testing.T) {
 func TestDialBus(t *testing.T) {
 	f := newFake(t, nil)
 	m := &Manager{Kind: UserKind, sockets: []socket{{path: f.path, owner: uint32(os.Geteuid()), isBus: true}}}
-	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+	if err := m.reach(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	defer m.Hangup()
@@ -171,12 +171,12 @@ func TestDialBus(t *testing.T) {
 func TestDialTriesAll(t *testing.T) {
 	f := newFake(t, nil)
 	m := &Manager{Kind: SystemKind, sockets: []socket{own(f.path + "-gone"), own(f.path)}}
-	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+	if err := m.reach(within(t, 5*time.Second)); err != nil {
 		t.Error("B4:", err)
 	}
 	m.Hangup()
 	m.sockets = []socket{own(f.path + "-one"), own(f.path + "-two")}
-	err := m.Dial(within(t, 5*time.Second), nil)
+	err := m.reach(within(t, 5*time.Second))
 	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") || hintOf(err) == "" {
 		t.Errorf("B1: %v, hint %q", err, hintOf(err))
 	}
@@ -202,13 +202,13 @@ func TestDialConnectionLimit(t *testing.T) {
 	}()
 	full := socket{path: path, owner: uint32(os.Geteuid()), isBus: true}
 	m := &Manager{Kind: UserKind, sockets: []socket{full, own(newFake(t, nil).path)}}
-	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+	if err := m.reach(within(t, 5*time.Second)); err != nil {
 		t.Error("B4:", err)
 	}
 	m.Hangup()
 	m.sockets = m.sockets[:1]
 	begin := time.Now()
-	err = m.Dial(within(t, 5*time.Second), nil)
+	err = m.reach(within(t, 5*time.Second))
 	if err == nil || hintOf(err) == "" || !strings.Contains(err.Error(), path) || time.Since(begin) > 2*time.Second {
 		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket", err, hintOf(err), time.Since(begin))
 	}
@@ -255,21 +255,21 @@ func TestConnectStorm(t *testing.T) {
 	<-done
 }
 
-// Rows B2 B17: over a stream from inside Dial waits for nothing; the manager's
+// Rows B2 B17: on a socket from inside Dial waits for nothing; the manager's
 // silence, and its refusal, come out with the scope.
-func TestStartScopeOverStream(t *testing.T) {
+func TestStartScopeFromInside(t *testing.T) {
 	for answer, want := range map[string]string{"": "does not answer", "REJECTED\r\n": "refused as uid"} {
-		ours, theirs := net.Pipe()
-		go func() {
-			io.WriteString(theirs, answer)
-			io.Copy(io.Discard, theirs)
-		}()
-		go io.Copy(io.Discard, theirs)
+		ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, theirs := os.NewFile(uintptr(ends[0]), "ours"), os.NewFile(uintptr(ends[1]), "theirs")
+		io.WriteString(theirs, answer)
 		m := &Manager{Kind: EmbeddedKind, embedded: &Embedded{}}
 		if err := m.Dial(within(t, time.Second), ours); err != nil {
 			t.Fatal(err)
 		}
-		err := m.StartScope(within(t, 100*time.Millisecond), Scope{Name: "a.scope"})
+		err = m.StartScope(within(t, 100*time.Millisecond), Scope{Name: "a.scope"}, nothing)
 		if err == nil || !strings.Contains(err.Error(), want) || hintOf(err) == "" {
 			t.Errorf("B2: answer %q: %v, hint %q, want %q", answer, err, hintOf(err), want)
 		}

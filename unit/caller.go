@@ -45,7 +45,7 @@ func callerScope() (Cgroup, bool) {
 	if err != nil || lines != "0::/" && !strings.Contains(lines, ".scope") {
 		return Cgroup{}, false // the mounts need not even be looked at
 	}
-	own, err := cgroupIn(lines)
+	own, err := cgroupIn(lines, hierarchies)
 	if err != nil {
 		return own, false
 	}

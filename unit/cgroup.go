@@ -2,9 +2,7 @@ package unit
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path"
 	"strings"
@@ -30,7 +28,7 @@ func CgroupOf(pid string) (Cgroup, error) {
 	if err != nil {
 		return Cgroup{}, err
 	}
-	return cgroupIn(lines)
+	return cgroupIn(lines, hierarchies)
 }
 
 func cgroupLines(pid string) (string, error) {
@@ -41,7 +39,9 @@ func cgroupLines(pid string) (string, error) {
 	return strings.TrimSuffix(content, "\n"), nil
 }
 
-func cgroupIn(lines string) (Cgroup, error) {
+// cgroupIn puts lines of /proc/PID/cgroup and the mounts together; on pure v2
+// those are not even looked at.
+func cgroupIn(lines string, hierarchies func() (map[string]mount, error)) (Cgroup, error) {
 	if own, ok := strings.CutPrefix(lines, "0::"); ok && isCgroup2(cgroupRoot) {
 		return Cgroup{Path: own, unified: cgroupRoot + own}, nil
 	}
@@ -172,26 +172,29 @@ func (c Cgroup) read(controller, file string) (string, error) {
 // readCgroupFile reads a file only where it is the kernel's own: a mount over
 // /sys/fs/cgroup could say anything.
 func readCgroupFile(name string) (string, error) {
-	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
+		return "", &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	defer unix.Close(fd)
+	if err := onCgroupFS(fd, name); err != nil {
 		return "", err
 	}
-	defer file.Close()
-	var fs unix.Statfs_t
-	if err := unix.Fstatfs(int(file.Fd()), &fs); err != nil {
-		return "", fmt.Errorf("checking %q: %w", name, err)
+	content := make([]byte, 8<<10)
+	n, err := uninterruptedRead(fd, content)
+	if err != nil {
+		return "", &os.PathError{Op: "read", Path: name, Err: err}
 	}
-	if fs.Type != unix.CGROUP2_SUPER_MAGIC && fs.Type != unix.CGROUP_SUPER_MAGIC {
-		return "", fmt.Errorf("%q is not on a cgroup file system", name)
-	}
-	return readSmall(file)
+	return string(bytes.TrimSpace(content[:n])), nil
 }
 
-func readSmall(r io.Reader) (string, error) {
-	buf := make([]byte, 8192)
-	n, err := r.Read(buf)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
+func onCgroupFS(fd int, name string) error {
+	var fs unix.Statfs_t
+	if err := unix.Fstatfs(fd, &fs); err != nil {
+		return fmt.Errorf("checking %q: %w", name, err)
 	}
-	return string(bytes.TrimSpace(buf[:n])), nil
+	if fs.Type != unix.CGROUP2_SUPER_MAGIC && fs.Type != unix.CGROUP_SUPER_MAGIC {
+		return fmt.Errorf("%q is not on a cgroup file system", name)
+	}
+	return nil
 }

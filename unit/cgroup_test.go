@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const hybridMounts = `31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
@@ -112,15 +110,6 @@ func TestReadCgroupFileTrustsTheKernelAlone(t *testing.T) {
 	}
 	if _, err := readCgroupFile(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gives %v, want os.ErrNotExist", err)
-	}
-}
-
-func TestReadSmall(t *testing.T) {
-	for content, want := range map[string]string{"max\n": "max", "": "", " 1 2 \n": "1 2"} {
-		got, err := readSmall(strings.NewReader(content))
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Errorf("readSmall(%q): %v %s", content, err, diff)
-		}
 	}
 }
 

@@ -191,6 +191,9 @@ func (m *Manager) controlGroup(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer m.Hangup()
+	if err := m.settle(ctx); err != nil {
+		return "", err
+	}
 	value, err := m.bus.get(ctx, systemdPath, managerIface, "ControlGroup")
 	group, _ := value.(string)
 	return group, err

@@ -197,11 +197,22 @@ func within(t *testing.T, patience time.Duration) context.Context {
 	return ctx
 }
 
+// reach dials, and waits for the answer to the greeting.
+func (m *Manager) reach(ctx context.Context) error {
+	if err := m.Dial(ctx, nil); err != nil {
+		return err
+	}
+	return m.settle(ctx)
+}
+
+// nothing is done while systemd is asked.
+func nothing() {}
+
 // dialFake is a manager connected to the fake.
 func dialFake(t *testing.T, f *fakeManager) *Manager {
 	t.Helper()
 	m := &Manager{Kind: SystemKind, sockets: []socket{{path: f.path, owner: uint32(os.Geteuid())}}}
-	if err := m.Dial(within(t, 5*time.Second), nil); err != nil {
+	if err := m.reach(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Hangup)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -53,6 +52,9 @@ type Manager struct {
 	turn     turn
 	embedded *Embedded
 	bus      *bus
+	untried  []socket // where Dial would go next
+	failures []error  // where it has been
+	mounts   func() (map[string]mount, error)
 }
 
 // Open finds the manager, booting the embedded one if need be, and waits for
@@ -159,50 +161,6 @@ func (m *Manager) Gate() (*os.File, error) {
 	return m.embedded.Gate()
 }
 
-// pidOf is a process's number in the manager's PID namespace: the one but
-// last of NSpid where the process leads a namespace below the manager's.
-func (m *Manager) pidOf(pid int) (uint32, error) {
-	if m.embedded == nil && !m.nested {
-		return uint32(pid), nil
-	}
-	if m.nested || m.embedded.PID == 0 {
-		// Inside another run the manager is out of sight. 0 is the sender of
-		// the call (bus_scope_set_transient_property): the child opened the
-		// connection, so the child is the peer.
-		return 0, nil
-	}
-	depth, err := namespaceDepth(m.embedded.PID)
-	if err != nil {
-		return 0, err
-	}
-	pids, err := nsPIDs(pid)
-	if err != nil || len(pids) < depth {
-		return 0, fmt.Errorf("process %d is not in the embedded manager's PID namespace: NSpid %v (%v)", pid, pids, err)
-	}
-	n, err := strconv.ParseUint(pids[depth-1], 10, 32)
-	return uint32(n), err
-}
-
-// namespaceDepth counts the PID namespaces from here down to a process's.
-func namespaceDepth(pid int) (int, error) {
-	pids, err := nsPIDs(pid)
-	return len(pids), err
-}
-
-// nsPIDs reads the NSpid line of a process's status (kernel 4.1).
-func nsPIDs(pid int) ([]string, error) {
-	content, err := readProc(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return nil, fmt.Errorf("reading the PIDs of process %d: %w", pid, err)
-	}
-	for line := range strings.Lines(content) {
-		if pids, ok := strings.CutPrefix(line, "NSpid:"); ok {
-			return strings.Fields(pids), nil
-		}
-	}
-	return nil, fmt.Errorf("/proc/%d/status has no NSpid line (kernel 4.1 has)", pid)
-}
-
 // Close ends the connection and lets go of the embedded manager.
 func (m *Manager) Close() error {
 	m.Hangup()
@@ -222,25 +180,21 @@ func (m *Manager) Hangup() {
 	}
 }
 
-// Redial is a second connection to the same manager, to be hung up; stream as
+// Redial is a second connection to the same manager, to be hung up; inside as
 // for Dial.
-func (m *Manager) Redial(ctx context.Context, stream net.Conn) (*Manager, error) {
+func (m *Manager) Redial(ctx context.Context, inside *os.File) (*Manager, error) {
 	again := *m
 	again.bus, again.turn = nil, turn{}
-	if err := again.Dial(ctx, stream); err != nil {
+	if err := again.Dial(ctx, inside); err != nil {
 		return &again, err
 	}
 	return &again, again.settle(ctx)
 }
 
-// settle waits for the manager's answer to the greeting, which Dial leaves out
-// where no other socket is to be tried.
-func (m *Manager) settle(ctx context.Context) error {
-	if err := m.bus.settle(ctx); err != nil {
-		return m.unreachable(err)
-	}
-	return nil
-}
+// OutOfSight says whether the manager is in a PID namespace above this
+// process's, as inside another run. It then takes PID 0 for whoever opened the
+// connection (bus_scope_set_transient_property), which must be the held child.
+func (m *Manager) OutOfSight() bool { return m.nested || m.embedded != nil && m.embedded.PID == 0 }
 
 // Inside is the socket that only a process in the manager's PID namespace may
 // open, "" where anybody may: systemd takes no peer that it cannot see.
@@ -267,25 +221,52 @@ func outOfSight() bool {
 	return err != nil || strings.TrimSpace(string(name)) != "systemd"
 }
 
-// Dial connects: over stream, a connection made inside, with the Greeting, or to
-// the first socket that answers where stream is nil. Errors: none does. On a stream it
-// does not wait for the answer: there is no other to try, and StartScope will.
-func (m *Manager) Dial(ctx context.Context, stream net.Conn) (err error) {
-	if stream != nil {
-		m.bus = newBus(stream)
+// Dial connects and greets, or takes a socket on which that was done inside (nil
+// for none). It does not wait for a manager's own answer: the first question
+// does. Errors: there is no socket to connect to.
+func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
+	m.untried, m.failures = m.sockets, nil
+	if inside != nil {
+		m.bus, m.untried = newBus(inside, inside.Name()), nil
 		return nil
 	}
-	var failures []error
-	for _, s := range m.sockets {
-		if m.bus, err = dial(ctx, s); err == nil {
+	return m.dialNext(ctx)
+}
+
+// dialNext connects to the first socket left that can be connected to.
+func (m *Manager) dialNext(ctx context.Context) (err error) {
+	for len(m.untried) > 0 {
+		next := m.untried[0]
+		m.untried = m.untried[1:]
+		if m.bus, err = dial(ctx, next); err == nil {
 			return nil
 		}
-		failures = append(failures, err)
+		m.failures = append(m.failures, err)
 		if ctx.Err() != nil {
 			break // the next would only say the same
 		}
 	}
-	return m.unreachable(errors.Join(failures...))
+	return m.unreachable(errors.Join(m.failures...))
+}
+
+// settle waits for the manager's answer to the greeting; where that is a
+// refusal, or the end, the sockets left are tried. One that is silent may still
+// do what it was asked, and is the same behind each.
+func (m *Manager) settle(ctx context.Context) error {
+	for {
+		err := m.bus.settle(ctx)
+		if err == nil {
+			return nil
+		}
+		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.path, err))
+		if len(m.untried) == 0 || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return m.unreachable(errors.Join(m.failures...))
+		}
+		m.bus.close()
+		if err := m.dialNext(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 func (m *Manager) unreachable(err error) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Proof is what the kernel said of one limit.
@@ -17,11 +18,29 @@ type Proof struct {
 	Err    error // why it is not proven
 }
 
+// PrepareProof reads what Prove will need of the machine, while there is time.
+func (m *Manager) PrepareProof() {
+	if !isCgroup2(cgroupRoot) {
+		m.hierarchies() // what is wrong there Prove says
+	}
+}
+
+func (m *Manager) hierarchies() (map[string]mount, error) {
+	if m.mounts == nil {
+		m.mounts = sync.OnceValues(hierarchies)
+	}
+	return m.mounts()
+}
+
 // Prove checks, before the payload runs, that the process is in the unit's
 // cgroup and that every limit reads back from the kernel. The error says that
 // the process is elsewhere; a limit that does not hold is in its Proof.
 func (m *Manager) Prove(ctx context.Context, unit string, pid int, limits []Asked) (Cgroup, []Proof, error) {
-	cgroup, err := CgroupOf(strconv.Itoa(pid))
+	lines, err := cgroupLines(strconv.Itoa(pid))
+	if err != nil {
+		return Cgroup{}, nil, err
+	}
+	cgroup, err := cgroupIn(lines, m.hierarchies)
 	if err != nil {
 		return cgroup, nil, err
 	}

@@ -16,7 +16,7 @@ type Scope struct {
 	Name       string // with .scope
 	Properties []Property
 	Optional   []Property // left out one by one where this systemd knows them not
-	PID        int
+	PID        int        // as the manager has it; 0 for whoever opened the connection
 }
 
 // auxUnit is an element of StartTransientUnit's a(sa(sv)); slimrun has none.
@@ -25,19 +25,16 @@ type auxUnit struct {
 	Properties []Property
 }
 
-// StartScope asks for the scope and waits until the job is done. Errors:
-// ErrTaken, a property that systemd does not take (named), a refusal, the
-// job's failure, the deadline. A scope whose job was accepted is stopped again
-// after any error; one of that name without a reply may be somebody else's.
-func (m *Manager) StartScope(ctx context.Context, scope Scope) error {
-	pid, err := m.pidOf(scope.PID)
-	if err != nil {
-		return err
-	}
+// StartScope asks for the scope and waits until the job is done; what there is
+// to do meanwhile is done once it is asked, if it ever is. Errors: ErrTaken, a
+// property that systemd does not take (named), a refusal, the job's failure, the
+// deadline. A scope whose job was accepted is stopped again after any error; one
+// of that name without a reply may be somebody else's.
+func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func()) error {
 	optional := scope.Optional
 	for {
-		properties := append(append([]Property{NewProperty("PIDs", []uint32{pid})}, scope.Properties...), optional...)
-		err := m.start(ctx, scope.Name, properties)
+		properties := append(append([]Property{NewProperty("PIDs", []uint32{uint32(scope.PID)})}, scope.Properties...), optional...)
+		err := m.start(ctx, scope.Name, properties, meanwhile)
 		if i := refusedProperty(err, optional); i >= 0 {
 			optional = append(append([]Property{}, optional[:i]...), optional[i+1:]...)
 			continue
@@ -46,16 +43,10 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope) error {
 	}
 }
 
-func (m *Manager) start(ctx context.Context, name string, properties []Property) error {
-	// The question goes out behind the greeting, answered or not: sd-bus's
-	// server keeps what follows BEGIN. It reads 256 bytes of a greeting and looks
-	// at the socket again for more, so a shorter one might lie there unseen.
-	serial, err := m.bus.send(ask("StartTransientUnit", name, "fail", properties, []auxUnit{}))
+func (m *Manager) start(ctx context.Context, name string, properties []Property, meanwhile func()) error {
+	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, []auxUnit{}), meanwhile)
 	if err != nil {
 		return m.refusal(name, err)
-	}
-	if err := m.settle(ctx); err != nil {
-		return err
 	}
 	job, err := jobOf(m.bus.reply(ctx, serial))
 	if err != nil {
@@ -71,6 +62,23 @@ func (m *Manager) start(ctx context.Context, name string, properties []Property)
 		return hinted(m.jobHint(), "starting %s: the job ended with %q, want \"done\"", name, result)
 	}
 	return nil
+}
+
+// request sends the question out behind the greeting, answered or not: sd-bus's
+// server keeps what follows BEGIN. It reads 256 bytes of a greeting and looks
+// at the socket again for more, so a shorter one might lie there unseen. Where
+// the greeting is refused so is the question, and another socket is asked.
+func (m *Manager) request(ctx context.Context, q question, meanwhile func()) (serial uint32, err error) {
+	first := m.bus
+	serial, err = first.send(q)
+	meanwhile()
+	if unsettled := m.settle(ctx); unsettled != nil {
+		return 0, unsettled
+	}
+	if m.bus != first {
+		return m.bus.send(q)
+	}
+	return serial, err
 }
 
 // jobOf is the job that a reply names.
@@ -113,7 +121,11 @@ func (m *Manager) StopScope(_ context.Context, name string) error {
 // refusal turns a D-Bus error into one that names the thing and the remedy.
 func (m *Manager) refusal(name string, err error) error {
 	var refused dbus.Error
-	if !errors.As(err, &refused) {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case !errors.As(err, &refused):
 		return hinted("is the manager stopped or overloaded?", "starting %s: %w", name, err)
 	}
 	switch refused.Name {
@@ -126,6 +138,9 @@ func (m *Manager) refusal(name string, err error) error {
 	}
 	return hinted("man systemd.resource-control lists what a property takes", "the %s manager refuses %s: %w", m.Kind, name, err)
 }
+
+// IsRefusal says whether the error is systemd's own answer.
+func IsRefusal(err error) bool { return errors.As(err, new(dbus.Error)) }
 
 // refusedProperty finds the optional property that systemd's error names.
 func refusedProperty(err error, optional []Property) int {
@@ -141,23 +156,36 @@ func refusedProperty(err error, optional []Property) int {
 	return -1
 }
 
-// Ending is why a scope that got SIGTERM is being stopped: systemd's Result,
-// "timeout" where RuntimeMaxUSec ran out, "success" where somebody asked.
+// Ending is why systemd is stopping a scope, its Result: "timeout" where
+// RuntimeMaxUSec ran out, "oom-kill" by OOMPolicy, "success" where somebody
+// asked; "" for one that is not being stopped. Errors: it is gone, and what was
+// read may be of no unit at all.
 func (m *Manager) Ending(ctx context.Context, name string) (string, error) {
+	stopping, err := m.stopping(ctx, name)
+	if err != nil || !stopping {
+		return "", err
+	}
 	value, err := m.scopeProperty(ctx, name, "Result")
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprint(value), nil
+	_, err = m.stopping(ctx, name)
+	return fmt.Sprint(value), err
 }
 
-// Stopping says whether systemd is stopping the scope, from its SubState.
-func (m *Manager) Stopping(ctx context.Context, name string) (bool, error) {
+// stopping says whether systemd is stopping the scope, from its ActiveState.
+// Errors: it is gone, and of a unit that is gone systemd says that it is inactive
+// and was a success.
+func (m *Manager) stopping(ctx context.Context, name string) (bool, error) {
 	value, err := m.get(ctx, name, "org.freedesktop.systemd1.Unit", "ActiveState")
 	if err != nil {
 		return false, err
 	}
-	return value != "active", nil
+	switch value {
+	case "inactive", "failed":
+		return false, fmt.Errorf("%s is gone: ActiveState is %q", name, value)
+	}
+	return value == "deactivating", nil
 }
 
 func (m *Manager) scopeProperty(ctx context.Context, name, property string) (any, error) {

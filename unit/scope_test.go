@@ -25,7 +25,7 @@ func aScope() Scope {
 // call is, on the wire, what systemd takes.
 func TestStartScopeOnTheWire(t *testing.T) {
 	f := newFake(t, nil)
-	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing); err != nil {
 		t.Fatal("B8:", err)
 	}
 	calls := f.seen()
@@ -59,7 +59,7 @@ func TestLimitsOnTheWire(t *testing.T) {
 	}
 	scope.Properties = append(scope.Properties, NewProperty("IOReadBandwidthMax", []deviceLimit{{"/dev/sda", 4096}}))
 	f := newFake(t, nil)
-	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope); err != nil {
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope, nothing); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range f.seen()[0].Properties {
@@ -77,7 +77,7 @@ func TestStartScopeAmongOtherJobs(t *testing.T) {
 		time.AfterFunc(20*time.Millisecond, func() { f.finish(fakeJob, call.Name, "done") })
 		return fakeJob, nil
 	})
-	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing); err != nil {
 		t.Error(err)
 	}
 }
@@ -85,7 +85,7 @@ func TestStartScopeAmongOtherJobs(t *testing.T) {
 // Row B7: a reply, and then no word of the job.
 func TestStartScopeWithoutJobRemoved(t *testing.T) {
 	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { return fakeJob, nil })
-	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope())
+	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope(), nothing)
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") || hintOf(err) == "" {
 		t.Errorf("B7: %v, hint %q, want the deadline, the name and a remedy", err, hintOf(err))
 	}
@@ -100,7 +100,7 @@ func TestStartScopeJobFails(t *testing.T) {
 				f.finish(fakeJob, call.Name, result)
 				return fakeJob, nil
 			})
-			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope())
+			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing)
 			if err == nil || !strings.Contains(err.Error(), `"`+result+`"`) {
 				t.Errorf("error %v, want it to name %q", err, result)
 			}
@@ -123,7 +123,7 @@ func TestStartScopeRefused(t *testing.T) {
 			f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) {
 				return "", dbus.NewError(c.name, []any{c.message})
 			})
-			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope())
+			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing)
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(hintOf(err), c.hint) {
 				t.Errorf("error %v, hint %q, want %q and %q", err, hintOf(err), c.want, c.hint)
 			}
@@ -147,7 +147,7 @@ func TestStartScopeLeavesOutOptional(t *testing.T) {
 		f.finish(fakeJob, call.Name, "done")
 		return fakeJob, nil
 	})
-	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope()); err != nil {
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing); err != nil {
 		t.Fatal("B14:", err)
 	}
 	calls := f.seen()
@@ -177,7 +177,7 @@ func TestStartScopeBusDies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
-			err := dialFake(t, newFake(t, start)).StartScope(within(t, 10*time.Second), aScope())
+			err := dialFake(t, newFake(t, start)).StartScope(within(t, 10*time.Second), aScope(), nothing)
 			if err == nil || hintOf(err) == "" || time.Since(begin) > 5*time.Second {
 				t.Errorf("error %v, hint %q after %v, want both at once", err, hintOf(err), time.Since(begin))
 			}
@@ -190,7 +190,7 @@ func TestStartScopeNeverAnswered(t *testing.T) {
 	block := make(chan struct{})
 	defer close(block)
 	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { <-block; return fakeJob, nil })
-	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope())
+	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope(), nothing)
 	if !errors.Is(err, context.DeadlineExceeded) || hintOf(err) == "" {
 		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, hintOf(err))
 	}
@@ -199,20 +199,24 @@ func TestStartScopeNeverAnswered(t *testing.T) {
 // What systemd says of a scope that is being stopped.
 func TestEnding(t *testing.T) {
 	f := newFake(t, nil)
-	f.props = map[string]any{"Result": "timeout", "ActiveState": "deactivating"}
 	m := dialFake(t, f)
-	ctx := within(t, 5*time.Second)
-	if result, err := m.Ending(ctx, "a.scope"); result != "timeout" || err != nil {
-		t.Errorf("ending is %q, %v", result, err)
+	for _, c := range []struct {
+		state, result, want string
+		gone                bool
+	}{
+		{"deactivating", "timeout", "timeout", false},
+		{"deactivating", "success", "success", false},
+		{"active", "success", "", false},
+		{"inactive", "success", "", true}, // what systemd says of a unit that is gone
+		{"failed", "oom-kill", "", true},
+	} {
+		f.props = map[string]any{"Result": c.result, "ActiveState": c.state}
+		if got, err := m.Ending(within(t, 5*time.Second), "a.scope"); got != c.want || (err != nil) != c.gone {
+			t.Errorf("%s, %s: ending is %q, %v, want %q", c.state, c.result, got, err, c.want)
+		}
 	}
-	if stopping, err := m.Stopping(ctx, "a.scope"); !stopping || err != nil {
-		t.Errorf("stopping is %v, %v", stopping, err)
-	}
-	f.props = map[string]any{"ActiveState": "active"}
-	if stopping, err := m.Stopping(ctx, "a.scope"); stopping || err != nil {
-		t.Errorf("stopping is %v, %v, want it active", stopping, err)
-	}
-	if result, err := m.Ending(ctx, "a.scope"); err == nil {
+	f.props = map[string]any{"ActiveState": "deactivating"}
+	if result, err := m.Ending(within(t, 5*time.Second), "a.scope"); err == nil {
 		t.Errorf("an unknown property reads %q", result)
 	}
 }

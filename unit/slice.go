@@ -48,6 +48,9 @@ func nearestLimit(flag string) string {
 // LimitSlice starts the slice and sets limits on it, which stay until the
 // slice is stopped or the manager ends: the runs in it share them.
 func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []Asked) error {
+	if err := m.settle(ctx); err != nil {
+		return err
+	}
 	job, err := jobOf(m.bus.call(ctx, ask("StartUnit", slice, "replace")))
 	if err != nil {
 		return m.refusal(slice, err)

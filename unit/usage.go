@@ -28,7 +28,10 @@ func (c Cgroup) OOM() OOM {
 		events := c.pairs("memory", "memory.oom_control")
 		return OOM{Kills: events["oom_kill"], Max: c.number("memory", "memory.failcnt")}
 	}
-	events := c.pairs("memory", "memory.events")
+	return memoryEvents(c.pairs("memory", "memory.events"))
+}
+
+func memoryEvents(events map[string]*uint64) OOM {
 	return OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
 }
 

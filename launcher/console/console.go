@@ -113,6 +113,8 @@ func (c Console) Verdict(v launcher.Verdict) {
 		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
 	case v.InitKilled && v.OOM.Kills == nil:
 		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why", v.Command[0], v.Unit)
+	case v.Uncounted:
+		c.say("%s was killed; %s was gone before its counters could say why", v.Command[0], v.Unit)
 	case v.InitKilled && v.KilledForMemory() == 0:
 		c.say("%s ended because slimrun's init in %s was killed from outside", v.Command[0], v.Unit)
 	}

@@ -94,6 +94,13 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+func TestVerdictUncounted(t *testing.T) {
+	v := launcher.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: launcher.Signaled, Uncounted: true}
+	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestVerdictOfFailure(t *testing.T) {
 	v := launcher.Refused(nil, errors.New("no command"))
 	if diff := cmp.Diff("slimrun: no command\n", spoken(Console{Quiet: true}, func(c Console) { c.Verdict(v) })); diff != "" {
