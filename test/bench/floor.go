@@ -96,7 +96,7 @@ func (b *bench) floorPeer() *peer {
 // is its own, and a program that does nothing.
 func (b *bench) goFloorPeer(floor *peer) *peer {
 	empty, err := b.buildEmpty()
-	p := program("floor + connecting + an empty Go program", limitSet, b.lab.here, empty)
+	p := program("floor + connecting + empty Go", limitSet, b.lab.here, empty)
 	if err = errors.Join(err, floor.absent, p.absent); err != nil {
 		return p.without(err)
 	}
