@@ -135,6 +135,6 @@ const (
 func (r *run) memoryTooSmall() error {
 	return &Problem{
 		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.memoryLimit().Text),
-		"a run itself needs 256K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); the payload's needs come on top",
+		"a run itself needs 256K to 384K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); the payload's needs come on top",
 	}
 }
