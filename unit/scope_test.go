@@ -3,7 +3,10 @@ package unit
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -219,4 +222,49 @@ func TestEnding(t *testing.T) {
 	if result, err := m.Ending(within(t, 5*time.Second), "a.scope"); err == nil {
 		t.Errorf("an unknown property reads %q", result)
 	}
+}
+
+// Row B4: a socket that ends or refuses the greeting has not heard the question
+// behind it, which is asked at the next; behind one that is silent it may still
+// be heard, and no other is asked.
+func TestStartScopeAsksTheNext(t *testing.T) {
+	for answer, want := range map[string]int{"": 1, "REJECTED EXTERNAL\r\n": 1, "silence": 0} {
+		f := newFake(t, nil)
+		m := &Manager{Kind: SystemKind, sockets: []socket{own(answering(t, answer)), own(f.path)}}
+		ctx := within(t, 500*time.Millisecond)
+		if err := m.Dial(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		met := 0
+		err := m.StartScope(ctx, aScope(), func() { met++ })
+		if asked := len(f.seen()); asked != want || (err == nil) != (want == 1) || met != 1 {
+			t.Errorf("B4 %q: the next was asked %d times, want %d; met %d times; %v", answer, asked, want, met, err)
+		}
+		m.Hangup()
+	}
+}
+
+// answering is a socket at which each greeting gets that answer, and the end.
+func answering(t *testing.T, answer string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "private")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			stream, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { stream.Close() })
+			if answer != "silence" {
+				io.WriteString(stream, answer)
+				stream.Close()
+			}
+		}
+	}()
+	return path
 }
