@@ -228,10 +228,11 @@ func TestEnding(t *testing.T) {
 // behind it, which is asked at the next; behind one that is silent it may still
 // be heard, and no other is asked.
 func TestStartScopeAsksTheNext(t *testing.T) {
+	t.Parallel()
 	for answer, want := range map[string]int{"": 1, "REJECTED EXTERNAL\r\n": 1, "silence": 0} {
 		f := newFake(t, nil)
 		m := &Manager{Kind: SystemKind, sockets: []socket{own(answering(t, answer)), own(f.path)}}
-		ctx := within(t, 500*time.Millisecond)
+		ctx := within(t, firstWord+2*time.Second) // silence ends before the patience does
 		if err := m.Dial(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
