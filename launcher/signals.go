@@ -131,15 +131,26 @@ func handle(set []syscall.Signal) (*os.File, error) {
 // shell sees one job. The signal goes to this very thread: the stop takes place
 // before the call returns. In an orphaned process group the kernel drops it, and
 // slimrun goes on waiting.
+//
+// It is raised while it is blocked, before its action is the default one: where
+// a terminal's own then stops slimrun first (a background read raises SIGTTIN
+// without end), the SIGCONT that ends that stop takes this one away too. Raised
+// afterwards it would be a second stop.
 func stopSelf(by syscall.Signal) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var deflt, ours kernelSigaction
-	if by != syscall.SIGSTOP {
-		sigaction(by, &deflt, &ours)
-		defer sigaction(by, &ours, nil)
+	if by == syscall.SIGSTOP {
+		unix.Tgkill(os.Getpid(), unix.Gettid(), by)
+		return
 	}
+	var set, mask unix.Sigset_t
+	set.Val[0] = 1 << (by - 1)
+	unix.PthreadSigmask(unix.SIG_BLOCK, &set, &mask)
 	unix.Tgkill(os.Getpid(), unix.Gettid(), by)
+	var deflt, ours kernelSigaction
+	sigaction(by, &deflt, &ours)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &mask, nil)
+	sigaction(by, &ours, nil)
 }
 
 func sigaction(s syscall.Signal, action, old *kernelSigaction) {

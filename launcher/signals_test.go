@@ -77,3 +77,56 @@ func fault() (err any) {
 	var nowhere *int
 	return *nowhere
 }
+
+// A stop that a terminal raises meanwhile is the same stop: continued once,
+// slimrun goes on.
+func TestStopSelfStopsOnce(t *testing.T) {
+	const child = "SLIMRUN_TEST_STOP"
+	if os.Getenv(child) != "" {
+		if _, err := handle(caught()); err != nil {
+			t.Fatal(err)
+		}
+		os.Stdout.WriteString("ready\n")
+		stopSelf(syscall.SIGTTIN)
+		os.Exit(0)
+	}
+	for range 100 {
+		command := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$")
+		command.Env = append(os.Environ(), child+"=1")
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+		if stops := stopsUnderFire(t, command); stops != 1 {
+			t.Fatalf("stopped %d times, want once", stops)
+		}
+	}
+}
+
+// stopsUnderFire sends SIGTTIN until the process has stopped, continues it
+// whenever it has, and counts that.
+func stopsUnderFire(t *testing.T, command *exec.Cmd) (stops int) {
+	t.Helper()
+	out, err := command.StdoutPipe()
+	if err == nil {
+		err = command.Start()
+	}
+	if err == nil {
+		_, err = out.Read(make([]byte, 8))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pid, status := command.Process.Pid, syscall.WaitStatus(0); ; {
+		if stops == 0 {
+			syscall.Kill(-pid, syscall.SIGTTIN)
+		}
+		got, err := syscall.Wait4(pid, &status, syscall.WUNTRACED|syscall.WNOHANG, nil)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case got == pid && status.Stopped():
+			stops++
+			syscall.Kill(pid, syscall.SIGCONT)
+		case got == pid:
+			return stops
+		}
+	}
+}
