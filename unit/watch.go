@@ -75,16 +75,16 @@ func (w *Watch) follow() {
 	})
 }
 
-// look keeps what the kernel counts now: of a kill the count at once, and all
-// figures if there is time. False: the cgroup is gone.
+// look keeps what the kernel counts now: kills and peak at once, and after a kill
+// all figures if there is time. False: the cgroup is gone.
 func (w *Watch) look() bool {
 	events := parsePairs(reread(w.events))
 	if events["oom_kill"] == nil {
 		return false
 	}
 	now := Snapshot{OOM: memoryEvents(events), Usage: w.last.Load().usage()}
-	if *now.OOM.Kills > 0 {
-		now.Usage.MemoryPeak = parseNumber(reread(w.peak))
+	if peak := parseNumber(reread(w.peak)); peak != nil {
+		now.Usage.MemoryPeak = peak
 	}
 	w.last.Store(&now)
 	if *now.OOM.Kills > 0 {
