@@ -18,7 +18,8 @@ import (
 // clean asserts that nothing of the scenario is left a second later: no process
 // that carries its marker, and no scope without a process and no mount that were not
 // there at its beginning. "clean all" waits a minute for the embedded manager to be gone
-// as well, and belongs in scenarios that are alone.
+// as well, but not for one that somebody else's run holds, and belongs in scenarios that
+// are alone.
 func clean(ts *testscript.TestScript, neg bool, args []string) {
 	all := slices.Equal(args, []string{"all"})
 	if neg || (len(args) > 0 && !all) {
@@ -32,7 +33,10 @@ func clean(ts *testscript.TestScript, neg bool, args []string) {
 	var left []string
 	since := map[string]time.Time{}
 	if !eventually(limit, func() bool {
-		left = append(processes(ts.Getenv("WORK"), all), without(traces(), before)...)
+		left = append(processes(ts.Getenv("WORK")), without(traces(), before)...)
+		if all {
+			left = append(left, idleManagers(ts.Getenv("WORK"))...)
+		}
 		note(since, left)
 		return len(left) == 0
 	}) {
@@ -52,24 +56,6 @@ func note(since map[string]time.Time, there []string) {
 			since[s] = time.Now()
 		}
 	}
-}
-
-// serving are the programs that serve all of root's runs. They begin with the
-// environment of whichever run came first.
-var serving = []string{"slimrun-supervisor", "slimrun-manager", "systemd"}
-
-func processes(work string, all bool) []string {
-	var found []string
-	dirs, _ := filepath.Glob("/proc/[0-9]*")
-	for _, dir := range dirs {
-		argv := strings.Split(strings.TrimRight(read(dir+"/cmdline"), "\x00"), "\x00")
-		manager := slices.Contains(serving, filepath.Base(argv[0]))
-		marked := strings.Contains("\x00"+read(dir+"/environ"), "\x00"+marker+"="+work+"\x00")
-		if dir != fmt.Sprintf("/proc/%d", os.Getpid()) && (marked && !manager || all && strings.HasPrefix(argv[0], "slimrun-")) {
-			found = append(found, fmt.Sprintf("process %s: %q", filepath.Base(dir), argv))
-		}
-	}
-	return found
 }
 
 // emptyScopes finds scopes that nobody is in.
