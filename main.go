@@ -18,14 +18,19 @@ import (
 	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/cmdline"
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/doctor"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
+	"github.com/slimrun/slimrun/launcher/plan"
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // version is set by the Makefile, from git.
 var version = "unknown"
 
-// flags is every flag of a run. Values are text here: launcher.NewSpec reads
+// flags is every flag of a run. Values are text here: spec.New reads
 // them, so that all problems come to light at once.
 type flags struct {
 	Memory      *string  `short:"m" group:"Limits" placeholder:"SIZE" help:"Memory at most (MemoryMax); swap is then 0 unless --swap says otherwise."`
@@ -119,33 +124,33 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return manage(args[1:], console.Console{Out: stdout, Err: stderr})
 	}
 	var f flags
-	spec, line, helped, err := f.read(args[1:], stdout, (*cmdline.Line).OwnProfile)
+	asked, line, helped, err := f.read(args[1:], stdout, (*cmdline.Line).OwnProfile)
 	if helped {
 		return 0
 	}
 	out := console.Console{Out: stdout, Err: stderr, Quiet: f.Quiet, Verbose: f.Verbose}
 	switch {
 	case err != nil:
-		return conclude(out, f.Report, launcher.Refused(line.Payload, err))
+		return conclude(out, f.Report, verdict.Refused(line.Payload, err))
 	case f.DryRun:
-		out.DryRun(launcher.PlanOf(spec))
+		out.DryRun(plan.Of(asked))
 		return 0
 	}
-	return conclude(out, f.Report, launcher.Run(spec, out))
+	return conclude(out, f.Report, launcher.Run(asked, out))
 }
 
 // read is the way from argv to a spec. What a profile is to blame for names
 // its file and line.
-func (f *flags) read(args []string, stdout io.Writer, profile profileOf) (spec launcher.Spec, line *cmdline.Line, helped bool, err error) {
+func (f *flags) read(args []string, stdout io.Writer, profile profileOf) (asked spec.Spec, line *cmdline.Line, helped bool, err error) {
 	line, settings, helped, lineErr := f.parse(args, stdout, profile)
 	if helped {
-		return spec, line, true, nil
+		return asked, line, true, nil
 	}
-	spec, specErr := launcher.NewSpec(f.request(line.Payload))
-	return spec, line, false, settings.Blame(errors.Join(lineErr, specErr), func(other *cmdline.Profile) error {
+	asked, specErr := spec.New(f.request(line.Payload))
+	return asked, line, false, settings.Blame(errors.Join(lineErr, specErr), func(other *cmdline.Profile) error {
 		var again flags
 		line, _, _, lineErr := again.parse(args, io.Discard, func(*cmdline.Line) (*cmdline.Profile, error) { return other, nil })
-		_, specErr := launcher.NewSpec(again.request(line.Payload))
+		_, specErr := spec.New(again.request(line.Payload))
 		return errors.Join(lineErr, specErr)
 	})
 }
@@ -175,17 +180,17 @@ func manage(args []string, out console.Console) int {
 	case helped:
 		return 0
 	case err != nil:
-		out.Error(&launcher.Problem{Err: err, Remedy: "slimrun " + args[0] + " --help; slimrun -- " + console.QuoteAll(args) + " runs a program of that name"})
-		return launcher.StatusFailed
+		out.Error(problem.Of(err, "slimrun "+args[0]+" --help; slimrun -- "+console.QuoteAll(args)+" runs a program of that name"))
+		return verdict.StatusFailed
 	}
 	switch ctx.Command() {
 	case "doctor":
-		return out.Checkup(launcher.Examine(version, out), w.Doctor.JSON)
+		return out.Checkup(doctor.Examine(version, func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, out) }), w.Doctor.JSON)
 	case "completion <shell>":
 		script := cmdline.Scripts[w.Completion.Shell]
 		return out.Script(script(describe(newParser(new(flags), out.Out, new(bool)).Model.Flags), describeWords(parser.Model.Children)))
 	}
-	return launcher.StatusFailed
+	return verdict.StatusFailed
 }
 
 func describeWords(model []*kong.Node) (described []cmdline.Word) {
@@ -209,20 +214,20 @@ func isWord(name string) bool {
 }
 
 // conclude says and writes what came of it.
-func conclude(out console.Console, report string, verdict launcher.Verdict) int {
-	out.Proofs(append(verdict.Proofs, verdict.SliceProofs...))
-	out.Verdict(verdict)
+func conclude(out console.Console, report string, v verdict.Verdict) int {
+	out.Proofs(append(v.Proofs, v.SliceProofs...))
+	out.Verdict(v)
 	if report != "" {
-		if err := launcher.WriteReport(report, verdict); err != nil {
+		if err := verdict.WriteReport(report, v); err != nil {
 			out.Warn(err)
 		}
 	}
-	return verdict.Status
+	return v.Status
 }
 
 // request hands the flags over as text.
-func (f *flags) request(payload []string) launcher.Request {
-	r := launcher.Request{
+func (f *flags) request(payload []string) spec.Request {
+	r := spec.Request{
 		Argv: payload, Limits: map[string]string{}, Properties: f.Property,
 		Manager: f.Manager, System: f.System, User: f.User,
 		Name: f.Name, Slice: f.Slice, SliceLimits: f.SliceLimit, Tell: f.Tell, Description: f.Description, Share: f.Share, Unshare: f.Unshare,
@@ -232,10 +237,10 @@ func (f *flags) request(payload []string) launcher.Request {
 	if f.Hostname != nil {
 		r.Hostname, r.HasHostname = *f.Hostname, true
 	}
-	r.Identity = launcher.IdentityRequest{UID: f.UID, GID: f.GID, Groups: f.Groups, MapRoot: f.MapRoot, MapAuto: f.MapAuto}
-	r.Files = launcher.FileRequest{Root: f.Root, Overlay: f.Overlay, ReadOnly: f.ReadOnly, Binds: f.Bind, Tmpfs: f.Tmpfs}
-	r.Attributes = launcher.AttributeRequest{Ulimits: f.Ulimit, Nice: f.Nice, OOMScoreAdj: f.OOMScoreAdj, CPUSched: f.CPUSched}
-	r.Guard = launcher.GuardRequest{CapDrop: f.CapDrop, CapAdd: f.CapAdd, NoNewPrivs: f.NoNewPrivs, Seccomp: f.Seccomp}
+	r.Identity = spec.IdentityRequest{UID: f.UID, GID: f.GID, Groups: f.Groups, MapRoot: f.MapRoot, MapAuto: f.MapAuto}
+	r.Files = spec.FileRequest{Root: f.Root, Overlay: f.Overlay, ReadOnly: f.ReadOnly, Binds: f.Bind, Tmpfs: f.Tmpfs}
+	r.Attributes = spec.AttributeRequest{Ulimits: f.Ulimit, Nice: f.Nice, OOMScoreAdj: f.OOMScoreAdj, CPUSched: f.CPUSched}
+	r.Guard = spec.GuardRequest{CapDrop: f.CapDrop, CapAdd: f.CapAdd, NoNewPrivs: f.NoNewPrivs, Seccomp: f.Seccomp}
 	for flag, value := range map[string]*string{
 		"memory": f.Memory, "swap": f.Swap, "memory-high": f.MemoryHigh, "memory-low": f.MemoryLow, "memory-min": f.MemoryMin,
 		"memory-swap": f.MemorySwap, "cpus": f.CPUs, "cpu-weight": f.CPUWeight, "cpu-shares": f.CPUShares, "cpuset": f.CPUSet,

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/terminal"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 )
 
@@ -31,7 +33,7 @@ func (r *run) attend() error {
 			switch event.Kind {
 			case nsinit.Started:
 				started = true
-				r.pty.begin()
+				r.pty.Begin()
 			case nsinit.Failed:
 				return r.failed(event.Failure)
 			case nsinit.Exited:
@@ -50,7 +52,7 @@ func (r *run) heard(event nsinit.Event) {
 	switch event.Kind {
 	case nsinit.Stopped:
 		by := syscall.Signal(event.Number)
-		if isStop(by) || by == syscall.SIGSTOP && r.terminal.lost() {
+		if terminal.IsStop(by) || by == syscall.SIGSTOP && r.terminal.Lost() {
 			stopSelf(by)
 			r.resumed = time.Now()
 		}
@@ -59,10 +61,6 @@ func (r *run) heard(event nsinit.Event) {
 	case nsinit.Terminating:
 		r.stop.ask(r)
 	}
-}
-
-func isStop(s syscall.Signal) bool {
-	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU
 }
 
 // staleStop: a stop signal that comes so soon after slimrun was continued came
@@ -76,14 +74,14 @@ func (r *run) forward(s os.Signal) {
 	if !ok {
 		return
 	}
-	if isStop(number) && time.Since(r.resumed) < staleStop {
+	if terminal.IsStop(number) && time.Since(r.resumed) < staleStop {
 		return
 	}
-	if r.pty.takes(number) {
+	if r.pty.Takes(number, stopSelf) {
 		r.resumed = time.Now()
 		return
 	}
-	if number == syscall.SIGCONT && r.terminal.inFront() {
+	if number == syscall.SIGCONT && r.terminal.InFront() {
 		r.held.Foreground()
 	}
 	r.held.Signal(number)
@@ -97,7 +95,7 @@ func (r *run) figures() {
 	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
 		r.verdict.OOM = seen.OOM
 	}
-	if r.spec.wantsUsage() || r.verdict.KilledForMemory() > 0 {
+	if r.spec.WantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
 	}
 	if r.verdict.Usage.MemoryPeak == nil && r.verdict.KilledForMemory() > 0 {
@@ -113,9 +111,9 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
 		r.stop.ask(r)
 	}
-	r.verdict.judge(status, r.reason(status))
+	r.verdict.Judge(status, r.reason(status))
 	// systemd, stopping a scope by its OOMPolicy, may kill the init meanwhile.
-	r.verdict.Uncounted = r.verdict.Outcome == Signaled && status.Signal() == syscall.SIGKILL &&
+	r.verdict.Uncounted = r.verdict.Outcome == verdict.Signaled && status.Signal() == syscall.SIGKILL &&
 		r.verdict.OOM.Kills == nil && r.memoryLimit().Limit != nil
 	defaultStops()
 	if err := r.held.Release(); err != nil {
@@ -123,7 +121,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	}
 	<-r.held.Done
 	r.trace.mark("init gone")
-	r.pty.end()
+	r.pty.End()
 	return nil
 }
 
@@ -139,7 +137,7 @@ func (r *run) lost(started bool) error {
 	end := <-r.held.Done
 	if started && !r.belowFloor(end.Status, execFloor) {
 		r.verdict.InitKilled = true
-		r.verdict.judge(end.Status, r.reason(end.Status))
+		r.verdict.Judge(end.Status, r.reason(end.Status))
 		return nil
 	}
 	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status, startFloor) {
@@ -147,11 +145,11 @@ func (r *run) lost(started bool) error {
 	}
 	select {
 	case s := <-r.signals:
-		return interrupted{s.(syscall.Signal)}
+		return verdict.Interrupted{Signal: s.(syscall.Signal)}
 	default:
 	}
-	if r.stop.reason(r).stopping {
-		return interrupted{syscall.SIGTERM}
+	if r.stop.reason(r).Stopping {
+		return verdict.Interrupted{Signal: syscall.SIGTERM}
 	}
 	return errors.New("the init ended before the payload started: " + describe(end.Status))
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/idmap"
+	"github.com/slimrun/slimrun/launcher/plan"
+	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
 )
@@ -67,7 +67,7 @@ func (r *run) meet(ctx context.Context) error {
 	if err := r.hear(ctx, nsinit.Ready); err != nil {
 		return err
 	}
-	return r.spec.mapIDs(r.pid)
+	return idmap.Write(r.spec, r.pid)
 }
 
 var errEnded = errors.New("the held child ended before it was ready")
@@ -95,7 +95,7 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		return r.manager.Dial(ctx, event.File)
 	case nsinit.Ready:
 		r.pid = event.Number
-		r.pty.born()
+		r.pty.Born()
 		r.trace.mark("heard that the child is ready")
 		return r.held.Watch(r.pid)
 	case nsinit.Marked:
@@ -122,14 +122,14 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 	for try := 1; ; try++ {
 		r.verdict.Unit = r.spec.Name
 		if r.spec.Name == "" {
-			r.verdict.Unit = generateName(r.spec.Argv[0])
+			r.verdict.Unit = spec.GenerateName(r.spec.Argv[0])
 		}
 		err := r.manager.StartScope(ctx, r.scope(), meanwhile)
 		if err == nil {
 			return nil
 		}
 		r.verdict.Unit = "" // there is none
-		err = r.spec.blameExtras(err)
+		err = plan.BlameExtras(r.spec, err)
 		if !errors.Is(err, unit.ErrTaken) || r.spec.Name != "" || try == 5 {
 			return err
 		}
@@ -137,23 +137,12 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 }
 
 func (r *run) scope() unit.Scope {
-	required, optional := r.spec.properties()
+	required, optional := plan.Properties(r.spec)
 	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional}
 	if !r.manager.OutOfSight() {
 		scope.PID = r.held.PID
 	}
 	return scope
-}
-
-// generateName makes "slimrun-stress-0123456789abcdef.scope".
-func generateName(command string) string {
-	base := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(unitChars, c) {
-			return c
-		}
-		return '_'
-	}, filepath.Base(command))
-	return fmt.Sprintf("slimrun-%s-%016x.scope", base[:min(len(base), 64)], rand.Uint64())
 }
 
 // prove holds every limit against the kernel. Without --best-effort one that
@@ -204,12 +193,12 @@ func (r *run) tasks() uint64 {
 func (r *run) config() *nsinit.Config {
 	return &nsinit.Config{
 		Hostname: r.spec.Hostname, Private: !r.spec.Share.Mount, Proc: !r.spec.Share.Mount && !r.spec.Share.PID,
-		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.insideDir(),
-		Argv: r.spec.Argv, Env: r.spec.payloadEnv(), PassFDs: r.spec.PassFDs,
-		Trace: r.trace != nil, Restore: r.terminal.foreground,
-		Terminal: r.pty.inside(),
-		OwnUser:  r.spec.ownUserNamespace(), UID: r.spec.insideUID(),
-		Identity: r.spec.insideIdentity(), Unshare: r.spec.Unshare.inside(), Files: r.spec.Files,
+		NoInit: r.spec.NoInit && !r.spec.Share.PID, Dir: r.spec.InsideDir(),
+		Argv: r.spec.Argv, Env: r.spec.PayloadEnv(), PassFDs: r.spec.PassFDs,
+		Trace: r.trace != nil, Restore: r.terminal.Foreground,
+		Terminal: r.pty.Inside(),
+		OwnUser:  r.spec.OwnUserNamespace(), UID: r.spec.InsideUID(),
+		Identity: r.spec.InsideIdentity(), Unshare: r.spec.Unshare.Inside(), Files: r.spec.Files,
 		Attributes: r.spec.Attributes, Guard: r.spec.Guard,
 	}
 }

@@ -10,8 +10,12 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/terminal"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 const (
@@ -25,9 +29,6 @@ const (
 	// attachWithin is how long a run that is to end waits for systemd, which
 	// may be attaching its process.
 	attachWithin = time.Second
-	// stopWithin is the grace between SIGTERM and SIGKILL when a scope is
-	// stopped (systemd's own default is 90 s, for services).
-	stopWithin = 10 * time.Second
 )
 
 // Narrator is told what happens, for people; console implements it.
@@ -38,7 +39,7 @@ type Narrator interface {
 
 // run is one run on its way.
 type run struct {
-	spec     Spec
+	spec     spec.Spec
 	tell     Narrator
 	manager  *unit.Manager
 	held     *nsinit.Held
@@ -46,20 +47,20 @@ type run struct {
 	cgroup   unit.Cgroup
 	watch    *unit.Watch // of its memory events; nil before the proof
 	signals  signals
-	terminal terminal
-	pty      *pty // --private-tty
+	terminal terminal.Terminal
+	pty      *terminal.PTY // --private-tty
 	trace    *Trace
-	verdict  Verdict
+	verdict  verdict.Verdict
 	stop     stopping
 	entered  time.Time // when systemd was asked for the scope: its clock starts later
 	resumed  time.Time // when slimrun was last continued after a stop
 }
 
 // Run runs the spec to its end. Whatever happens is in the verdict.
-func Run(spec Spec, tell Narrator) Verdict {
-	r := &run{spec: spec, tell: tell, trace: spec.Trace, stop: newStopping()}
-	r.verdict = Verdict{Command: spec.Argv, Manager: spec.Kind, Started: time.Now(), Summary: spec.Summary}
-	r.verdict.fail(r.run())
+func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
+	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
+	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Summary: asked.Summary}
+	r.verdict.Fail(r.run())
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {
 		tell.Warn(err)
@@ -81,15 +82,15 @@ func (r *run) run() error {
 		return err
 	}
 	r.signals = signals
-	r.terminal = openTerminal()
-	defer r.terminal.restore()
+	r.terminal = terminal.Open()
+	defer r.terminal.Restore()
 	if r.spec.PrivateTTY {
-		if r.pty, err = openPTY(r.terminal); err != nil {
+		if r.pty, err = terminal.OpenPTY(r.terminal); err != nil {
 			return err
 		}
 	}
 	err = r.launch(ctx, launched)
-	if cause := (interrupted{}); errors.As(context.Cause(ctx), &cause) {
+	if cause := (verdict.Interrupted{}); errors.As(context.Cause(ctx), &cause) {
 		return cause
 	}
 	return err
@@ -182,7 +183,7 @@ func (r *run) hold() error {
 		return err
 	}
 	defer gate.Close()
-	clone := nsinit.Clone{Flags: r.spec.cloneFlags(), PIDParent: parent, Cgroup: gate, Proc: r.manager.Proc()}
+	clone := nsinit.Clone{Flags: r.spec.CloneFlags(), PIDParent: parent, Cgroup: gate, Proc: r.manager.Proc()}
 	if r.manager.OutOfSight() {
 		clone.Connect, clone.Greeting = r.manager.Inside(), unit.Greeting()
 	}
@@ -232,7 +233,7 @@ func explainBirth(err error) error {
 			return userNamespaceProblem(err)
 		}
 	case errors.Is(err, syscall.EAGAIN):
-		return &Problem{err, "raise `ulimit -u`, or end some of your processes"}
+		return problem.Of(err, "raise `ulimit -u`, or end some of your processes")
 	}
 	return err
 }

@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/launcher/verdict"
 )
 
 // signals are those that come to slimrun itself, each to be passed on to the
@@ -62,7 +64,7 @@ func (s signals) read(pipe *os.File, launched *atomic.Bool, end context.CancelCa
 			caught := syscall.Signal(number)
 			atomic.AndUint32(&pending, ^uint32(1<<number))
 			if slices.Contains(endsLaunch, caught) && !launched.Load() {
-				end(interrupted{caught})
+				end(verdict.Interrupted{Signal: caught})
 			}
 			select {
 			case s <- caught:

@@ -2,49 +2,9 @@ package launcher
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/slimrun/slimrun/unit"
 )
-
-// systemdsSlices hold the machine itself, or a user's whole session: a budget
-// for runs there would be one for everything else too.
-var systemdsSlices = []string{"system", "user", "machine", "app", "session", "background", "init"}
-
-// readSliceLimits reads --slice-limit in the table's order, with what memory
-// implies for a run too: no swap.
-func readSliceLimits(slice string, assignments []string) ([]unit.Asked, error) {
-	if len(assignments) == 0 {
-		return nil, nil
-	}
-	problems := []error{checkBudget(slice)}
-	asked := map[string]unit.Asked{}
-	for _, assignment := range assignments {
-		limit, err := unit.AskSlice(assignment)
-		problems = append(problems, err)
-		if err == nil {
-			asked[limit.Limit.Flag] = limit
-		}
-	}
-	if _, swap := asked["swap"]; asked["memory"].Limit != nil && !swap {
-		asked["swap"], _ = unit.AskSlice("swap=0")
-	}
-	return inOrder(asked), errors.Join(problems...)
-}
-
-func checkBudget(slice string) error {
-	name, _, _ := strings.Cut(strings.TrimSuffix(slice, ".slice"), "-")
-	switch {
-	case slice == "":
-		return &Problem{errors.New("--slice-limit: no slice is named"), "add --slice NAME: the runs in it share the limit"}
-	case slices.Contains(systemdsSlices, name):
-		return &Problem{fmt.Errorf("--slice-limit: %s is systemd's own, and holds more than runs", slice), "take a slice of your own, such as --slice build"}
-	}
-	return nil
-}
 
 // limitSlice sets the budget before the run is in it.
 func (r *run) limitSlice(ctx context.Context) error {

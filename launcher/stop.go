@@ -6,27 +6,23 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
 )
-
-// ending is why systemd is stopping the scope: because its time is up, because
-// memory was short (OOMPolicy), or because somebody asked; or systemd gave no
-// answer.
-type ending struct{ stopping, timeout, memory, unknown bool }
 
 // stopping is the question to systemd why the scope got SIGTERM. It must be
 // asked while the init still holds the scope: afterwards nobody knows.
 type stopping struct {
-	answers chan ending
+	answers chan verdict.Ending
 	asking  bool
 	again   bool // SIGTERM came once more while the question was open
-	known   ending
+	known   verdict.Ending
 }
 
-func newStopping() stopping { return stopping{answers: make(chan ending, 1)} }
+func newStopping() stopping { return stopping{answers: make(chan verdict.Ending, 1)} }
 
 func (s *stopping) ask(r *run) {
-	if s.asking || s.known.stopping {
+	if s.asking || s.known.Stopping {
 		s.again = true
 		return
 	}
@@ -34,20 +30,20 @@ func (s *stopping) ask(r *run) {
 	go func() { s.answers <- r.askEnding() }()
 }
 
-func (s *stopping) heard(e ending, r *run) {
+func (s *stopping) heard(e verdict.Ending, r *run) {
 	s.asking = false
 	switch {
-	case e.stopping:
+	case e.Stopping:
 		s.known = e
 	case s.again:
 		s.ask(r)
 	default:
-		s.known.unknown = e.unknown
+		s.known.Unknown = e.Unknown
 	}
 }
 
 // reason waits for the open question.
-func (s *stopping) reason(r *run) ending {
+func (s *stopping) reason(r *run) verdict.Ending {
 	for s.asking {
 		s.heard(<-s.answers, r)
 	}
@@ -58,18 +54,18 @@ func (s *stopping) reason(r *run) ending {
 // Where that does not answer, or knows no more, the clock and the kernel do: a
 // payload that was ended by a signal when its time was up has run out of it, and
 // one that was so after a kill for memory, with an OOMPolicy, fell to that.
-func (r *run) reason(status syscall.WaitStatus) ending {
+func (r *run) reason(status syscall.WaitStatus) verdict.Ending {
 	e := r.stop.reason(r)
 	by := status.Signal()
-	if !e.unknown || by != syscall.SIGTERM && by != syscall.SIGKILL {
+	if !e.Unknown || by != syscall.SIGTERM && by != syscall.SIGKILL {
 		return e
 	}
 	limit, limited := r.timeout()
 	switch {
 	case limited && time.Since(r.entered) >= limit:
-		return ending{stopping: true, timeout: true}
+		return verdict.Ending{Stopping: true, Timeout: true}
 	case r.verdict.KilledForMemory() > 0 && r.endsByOOM():
-		return ending{stopping: true, memory: true}
+		return verdict.Ending{Stopping: true, Memory: true}
 	}
 	return e
 }
@@ -84,19 +80,19 @@ func (r *run) endsByOOM() bool {
 	return false
 }
 
-func (r *run) askEnding() ending {
+func (r *run) askEnding() verdict.Ending {
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	manager, err := r.redial(ctx)
 	if err != nil {
-		return ending{unknown: true}
+		return verdict.Ending{Unknown: true}
 	}
 	defer manager.Hangup()
 	result, err := manager.Ending(ctx, r.verdict.Unit)
 	if err != nil {
-		return ending{unknown: true}
+		return verdict.Ending{Unknown: true}
 	}
-	return ending{stopping: result != "", timeout: result == "timeout", memory: result == "oom-kill"}
+	return verdict.Ending{Stopping: result != "", Timeout: result == "timeout", Memory: result == "oom-kill"}
 }
 
 // redial connects once more.

@@ -5,5 +5,5 @@
 // shells' completion.
 //
 // It knows flags by a plain description. When not to use it: to learn what a
-// value means; that is launcher.NewSpec's.
+// value means; that is spec.New's.
 package cmdline

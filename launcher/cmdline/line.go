@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 const usage = "slimrun [flags] -- COMMAND [ARG...]"
@@ -73,7 +73,7 @@ func (l *Line) Mangled() error {
 }
 
 func (l *Line) note(hint, format string, args ...any) {
-	l.problems = append(l.problems, &launcher.Problem{Err: fmt.Errorf(format, args...), Remedy: hint})
+	l.problems = append(l.problems, problem.Of(fmt.Errorf(format, args...), hint))
 }
 
 // next takes one flag, with its value, off the words.

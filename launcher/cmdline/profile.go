@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Profile is a named set of flags: a JSON object in a file, whose keys are
@@ -102,7 +102,7 @@ func missingProfile(name string, dirs []string) error {
 	} else if names != nil {
 		hint = "there are " + strings.Join(names, ", ")
 	}
-	return &launcher.Problem{Err: fmt.Errorf("--profile %q: there is none in %s", name, strings.Join(dirs, " or ")), Remedy: hint}
+	return problem.Of(fmt.Errorf("--profile %q: there is none in %s", name, strings.Join(dirs, " or ")), hint)
 }
 
 // Value is what the profile sets a flag to, nil for nothing.

@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // profileReader reads a profile's JSON token by token: encoding/json tells
@@ -98,7 +98,7 @@ func (r *profileReader) syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		offset, err = int64(len(r.content)), errors.New("the object has no end")
 	}
-	return &launcher.Problem{Err: fmt.Errorf("%s:%d: %w", r.file, r.line(offset), err), Remedy: `a profile is JSON: {"memory": "100M", "env": ["A=1", "B=2"], "summary": true}`}
+	return problem.Of(fmt.Errorf("%s:%d: %w", r.file, r.line(offset), err), `a profile is JSON: {"memory": "100M", "env": ["A=1", "B=2"], "summary": true}`)
 }
 
 // setting checks a pair against the flags.
@@ -106,7 +106,7 @@ func (r *profileReader) setting(name string, value any) (Setting, error) {
 	flag := r.flags.find("--" + name)
 	switch {
 	case flag == nil:
-		return Setting{}, &launcher.Problem{Err: fmt.Errorf("unknown flag %q", name), Remedy: r.flags.nearest(name, "")}
+		return Setting{}, problem.Of(fmt.Errorf("unknown flag %q", name), r.flags.nearest(name, ""))
 	case slices.Contains(notInProfiles, flag.Name):
 		return Setting{}, fmt.Errorf("%q is for the command line, not for a profile", name)
 	case r.profile.Value(flag.Name) != nil:

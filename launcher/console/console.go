@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
 )
 
@@ -93,7 +93,7 @@ func (c Console) Proofs(proofs []unit.Proof) {
 
 // Verdict says why the run ended, where that is worth a word: slimrun's own
 // failure always, memory that was short unless quiet.
-func (c Console) Verdict(v launcher.Verdict) {
+func (c Console) Verdict(v verdict.Verdict) {
 	if v.Err != nil {
 		c.Error(v.Err)
 	}
@@ -107,9 +107,9 @@ func (c Console) Verdict(v launcher.Verdict) {
 		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit("memory"), size(v.Usage.MemoryPeak), v.Limit("swap"))
 	}
 	switch {
-	case v.Outcome == launcher.TimedOut:
+	case v.Outcome == verdict.TimedOut:
 		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit("timeout"))
-	case v.Outcome == launcher.StoppedBy:
+	case v.Outcome == verdict.StoppedBy:
 		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
 	case v.InitKilled && v.OOM.Kills == nil:
 		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why", v.Command[0], v.Unit)
@@ -121,12 +121,12 @@ func (c Console) Verdict(v launcher.Verdict) {
 }
 
 // victims says who was killed: the payload itself, or processes below it.
-func victims(v launcher.Verdict) string {
+func victims(v verdict.Verdict) string {
 	name := v.Command[0]
 	switch n := v.KilledForMemory(); {
-	case v.Outcome == launcher.OOMKilled && n == 1:
+	case v.Outcome == verdict.OOMKilled && n == 1:
 		return name + " was"
-	case v.Outcome == launcher.OOMKilled:
+	case v.Outcome == verdict.OOMKilled:
 		return fmt.Sprintf("%s and %d more of its processes were", name, n-1)
 	case n == 1:
 		return "1 process of " + name + " was"

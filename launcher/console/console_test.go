@@ -10,8 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 func ptr(n uint64) *uint64 { return &n }
@@ -36,7 +37,7 @@ func asked(t *testing.T, flag, text string) unit.Asked {
 // Every line is slimrun's own, hints are lines by themselves, and joined
 // errors come apart.
 func TestError(t *testing.T) {
-	hinted := &launcher.Problem{Err: errors.New("no manager"), Remedy: "start one"}
+	hinted := problem.Of(errors.New("no manager"), "start one")
 	for want, err := range map[string]error{
 		"slimrun: plain\n": errors.New("plain"),
 		"slimrun: no manager\nslimrun: hint: start one\n":               hinted,
@@ -52,7 +53,7 @@ func TestError(t *testing.T) {
 }
 
 func TestWarn(t *testing.T) {
-	warn := func(c Console) { c.Warn(&launcher.Problem{Err: errors.New("not proven"), Remedy: "delegate"}) }
+	warn := func(c Console) { c.Warn(problem.Of(errors.New("not proven"), "delegate")) }
 	if diff := cmp.Diff("slimrun: warning: not proven\nslimrun: hint: delegate\n", spoken(Console{}, warn)); diff != "" {
 		t.Error(diff)
 	}
@@ -64,22 +65,22 @@ func TestWarn(t *testing.T) {
 // Rows M1 M2 M4 M5: one sentence when memory was short, not under -q.
 func TestVerdict(t *testing.T) {
 	proofs := []unit.Proof{{Asked: asked(t, "memory", "100M")}, {Asked: asked(t, "swap", "0")}, {Asked: asked(t, "timeout", "2s")}}
-	base := launcher.Verdict{Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs, Usage: unit.Usage{MemoryPeak: ptr(100 << 20)}}
+	base := verdict.Verdict{Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs, Usage: unit.Usage{MemoryPeak: ptr(100 << 20)}}
 	const limits = " killed for memory: limit 100M, peak 100M, swap 0\n"
 	for name, c := range map[string]struct {
-		outcome launcher.Outcome
+		outcome verdict.Outcome
 		kills   *uint64
 		want    string
 	}{
-		"nothing to say":       {launcher.Exited, ptr(0), ""},
-		"M5 killed itself":     {launcher.Signaled, ptr(0), ""},
-		"not counted":          {launcher.Signaled, nil, ""},
-		"M1 the payload":       {launcher.OOMKilled, ptr(1), "slimrun: stress was" + limits},
-		"M1 the payload and 2": {launcher.OOMKilled, ptr(3), "slimrun: stress and 2 more of its processes were" + limits},
-		"M2 a grandchild":      {launcher.Exited, ptr(1), "slimrun: 1 process of stress was" + limits},
-		"M2 two grandchildren": {launcher.Exited, ptr(2), "slimrun: 2 processes of stress were" + limits},
-		"time":                 {launcher.TimedOut, ptr(0), "slimrun: stress ran out of time: limit 2s\n"},
-		"P13 stopped":          {launcher.StoppedBy, nil, "slimrun: stress was stopped: somebody stopped a.scope\n"},
+		"nothing to say":       {verdict.Exited, ptr(0), ""},
+		"M5 killed itself":     {verdict.Signaled, ptr(0), ""},
+		"not counted":          {verdict.Signaled, nil, ""},
+		"M1 the payload":       {verdict.OOMKilled, ptr(1), "slimrun: stress was" + limits},
+		"M1 the payload and 2": {verdict.OOMKilled, ptr(3), "slimrun: stress and 2 more of its processes were" + limits},
+		"M2 a grandchild":      {verdict.Exited, ptr(1), "slimrun: 1 process of stress was" + limits},
+		"M2 two grandchildren": {verdict.Exited, ptr(2), "slimrun: 2 processes of stress were" + limits},
+		"time":                 {verdict.TimedOut, ptr(0), "slimrun: stress ran out of time: limit 2s\n"},
+		"P13 stopped":          {verdict.StoppedBy, nil, "slimrun: stress was stopped: somebody stopped a.scope\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := base
@@ -95,14 +96,14 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestVerdictUncounted(t *testing.T) {
-	v := launcher.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: launcher.Signaled, Uncounted: true}
+	v := verdict.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: verdict.Signaled, Uncounted: true}
 	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestVerdictOfFailure(t *testing.T) {
-	v := launcher.Refused(nil, errors.New("no command"))
+	v := verdict.Refused(nil, errors.New("no command"))
 	if diff := cmp.Diff("slimrun: no command\n", spoken(Console{Quiet: true}, func(c Console) { c.Verdict(v) })); diff != "" {
 		t.Error(diff)
 	}
@@ -110,8 +111,8 @@ func TestVerdictOfFailure(t *testing.T) {
 
 // Row M6: figures that the kernel has not are unknown, not 0.
 func TestSummary(t *testing.T) {
-	v := launcher.Verdict{
-		Command: []string{"true"}, Unit: "a.scope", Outcome: launcher.Signaled, Status: 137, Signal: 9, Wall: 1234567 * time.Microsecond, Summary: true,
+	v := verdict.Verdict{
+		Command: []string{"true"}, Unit: "a.scope", Outcome: verdict.Signaled, Status: 137, Signal: 9, Wall: 1234567 * time.Microsecond, Summary: true,
 		Proofs: []unit.Proof{{Asked: asked(t, "memory", "100M"), Proven: true}, {Asked: asked(t, "pids", "9")}},
 		Usage:  unit.Usage{CPU: ptr(1500), MemoryPeak: ptr(3 << 19), Pressure: map[string]*unit.Pressure{"io": {Some: ptr(2000)}}},
 		OOM:    unit.OOM{Kills: ptr(0)},

@@ -5,22 +5,23 @@ import (
 	"io"
 	"strings"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/doctor"
+	"github.com/slimrun/slimrun/launcher/verdict"
 )
 
 // Checkup prints what works here and what does not, on stdout: it was asked
 // for. It is the exit status.
-func (c Console) Checkup(checkup launcher.Checkup, asJSON bool) int {
+func (c Console) Checkup(checkup doctor.Checkup, asJSON bool) int {
 	if !asJSON {
 		c.checks(checkup)
 	} else if err := checkup.WriteJSON(c.Out); err != nil {
 		c.Error(err)
-		return launcher.StatusFailed
+		return verdict.StatusFailed
 	}
 	return checkup.Status()
 }
 
-func (c Console) checks(checkup launcher.Checkup) {
+func (c Console) checks(checkup doctor.Checkup) {
 	width := 0
 	for _, check := range checkup.Checks {
 		width = max(width, len(check.Name))
@@ -35,7 +36,7 @@ func (c Console) checks(checkup launcher.Checkup) {
 	fmt.Fprintln(c.Out, judgement(checkup))
 }
 
-func judgement(checkup launcher.Checkup) string {
+func judgement(checkup doctor.Checkup) string {
 	if checkup.Works {
 		return "slimrun works here for " + checkup.User + ": a run has been seen to keep its memory limit"
 	}
@@ -46,7 +47,7 @@ func judgement(checkup launcher.Checkup) string {
 func (c Console) Script(text string) int {
 	if _, err := io.WriteString(c.Out, text); err != nil {
 		c.Error(err)
-		return launcher.StatusFailed
+		return verdict.StatusFailed
 	}
 	return 0
 }

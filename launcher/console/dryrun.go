@@ -4,20 +4,20 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/unit"
 )
 
 // DryRun prints what a run would ask systemd for, on stdout: the unit, every
 // property with its D-Bus type, and the systemd-run line that comes nearest.
-func (c Console) DryRun(plan launcher.Plan) {
-	fmt.Fprintf(c.Out, "manager   %s\nunit      %s\n", plan.Manager, plan.Unit)
-	c.properties("property", plan.Properties)
-	if plan.SliceLimits != nil {
-		fmt.Fprintf(c.Out, "slice     %s\n", plan.Slice)
-		c.properties("of slice", plan.SliceLimits)
+func (c Console) DryRun(planned plan.Plan) {
+	fmt.Fprintf(c.Out, "manager   %s\nunit      %s\n", planned.Manager, planned.Unit)
+	c.properties("property", planned.Properties)
+	if planned.SliceLimits != nil {
+		fmt.Fprintf(c.Out, "slice     %s\n", planned.Slice)
+		c.properties("of slice", planned.SliceLimits)
 	}
-	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(plan.Nearest))
+	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(planned.Nearest))
 }
 
 func (c Console) properties(what string, properties []unit.Property) {

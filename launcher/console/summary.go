@@ -5,12 +5,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slimrun/slimrun/launcher"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
 )
 
 // summary says to people what the report says to scripts.
-func (c Console) summary(v launcher.Verdict) {
+func (c Console) summary(v verdict.Verdict) {
 	for _, line := range [][2]string{
 		{"outcome", outcome(v)},
 		{"scope", v.Unit},
@@ -27,7 +27,7 @@ func (c Console) summary(v launcher.Verdict) {
 	}
 }
 
-func outcome(v launcher.Verdict) string {
+func outcome(v verdict.Verdict) string {
 	text := fmt.Sprintf("%s, status %d", v.Outcome, v.Status)
 	if v.Signal != 0 {
 		text += fmt.Sprintf(", signal %d (%s)", int(v.Signal), v.Signal)

@@ -1,0 +1,69 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// probe runs `true` under a memory limit, which proves it or fails; where it
+// fails, once more with the limit alone, to tell what is to blame.
+func probe(run Runner) (checks []unit.Check, works bool) {
+	whole := probeRun("a run", nil, run)
+	if whole.State == unit.Works {
+		return []unit.Check{whole}, true
+	}
+	limits := probeRun("limits alone", []string{"all"}, run)
+	if limits.State == unit.Works {
+		limits.Remedy = "until the rest works: --share all"
+	}
+	return []unit.Check{limits, whole}, false
+}
+
+func probeRun(name string, share []string, run Runner) unit.Check {
+	asked, err := spec.New(spec.Request{
+		Argv: []string{"true"}, Workdir: "/", Share: share, Limits: map[string]string{"memory": "64M"}, Summary: true,
+	})
+	if err != nil {
+		return probeFailed(name, err)
+	}
+	started := time.Now()
+	v := run(asked)
+	took := time.Since(started).Round(time.Millisecond)
+	var unusable verdict.Unusable
+	switch {
+	case errors.As(v.Err, &unusable) && errors.Is(v.Err, syscall.ENOENT):
+		// No `true` here: the limit was proven all the same.
+	case v.Err != nil:
+		return probeFailed(name, v.Err)
+	case v.Status != 0:
+		return unit.Check{Name: name, State: unit.Broken, Found: fmt.Sprintf("`true` ended with status %d", v.Status)}
+	}
+	return unit.Check{Name: name, State: unit.Works, Found: proven(v, took)}
+}
+
+func proven(v verdict.Verdict, took time.Duration) string {
+	said := ""
+	for _, proof := range v.Proofs {
+		if proof.Asked.Limit.Flag == "memory" {
+			said = proof.Kernel
+		}
+	}
+	return fmt.Sprintf("the %s manager ran `true` with --memory 64M in %v; the kernel said %s", v.Manager, took, said)
+}
+
+// probeFailed gives the first of joined errors its hint as the remedy.
+func probeFailed(name string, err error) unit.Check {
+	check := unit.Check{Name: name, State: unit.Broken, Found: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		check.Remedy = hinted.Hint()
+	}
+	return check
+}

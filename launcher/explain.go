@@ -1,0 +1,97 @@
+package launcher
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/launcher/idmap"
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// userNamespaceProblem names the switch that forbids user namespaces.
+func userNamespaceProblem(err error) error {
+	if s, ok := idmap.Forbidden(unit.ThisHost().Read); ok {
+		return problem.Of(
+			fmt.Errorf("%w: user namespaces are switched off (%s is %s)", err, s.File, s.Bad),
+			"as root: "+s.Mend+"; or --share all for the limits alone",
+		)
+	}
+	return problem.Of(fmt.Errorf("%w: this user may not make a user namespace", err), "--share all gives the limits alone")
+}
+
+// explainFailure turns a failed step inside into an error with its remedy,
+// and tells a payload that cannot be run from a set-up that went wrong.
+func explainFailure(f *nsinit.Failure) error {
+	switch {
+	case f.Step == nsinit.StepFind && (f.Errno == syscall.ENOENT || f.Errno == syscall.ENOTDIR):
+		return verdict.Unusable{Err: problem.Of(fmt.Errorf("%q was not found", f.Object), "looked up as the payload would: in its PATH, from its working directory"), Status: 127}
+	case f.Step == nsinit.StepExec && f.Errno == syscall.EAGAIN:
+		return problem.Of(fmt.Errorf("too small: the payload could not be forked: %w", f), "raise --pids or `ulimit -u`")
+	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOMEM:
+		return problem.Of(fmt.Errorf("too small: no memory to start the payload: %w", f), "raise --memory")
+	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOEXEC:
+		return verdict.Unusable{Err: problem.Of(f, "neither ELF nor a script with #!: name its interpreter, as in `sh FILE`"), Status: 126}
+	case f.Step == nsinit.StepFind || f.Step == nsinit.StepExec:
+		return verdict.Unusable{Err: f, Status: 126}
+	case f.Step == "mounting /proc":
+		return problem.Of(f, "a container that masks parts of /proc forbids a new one: --share pid does without")
+	}
+	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles} {
+		if err := explain(f); err != nil {
+			return err
+		}
+	}
+	return f
+}
+
+// explainAttribute names what forbids a change of the payload's attributes;
+// nil for another failure.
+func explainAttribute(f *nsinit.Failure) error {
+	if f.Errno != unix.EPERM && f.Errno != unix.EACCES {
+		return nil
+	}
+	switch f.Step {
+	case nsinit.StepRlimit:
+		var have unix.Rlimit
+		unix.Getrlimit(spec.Resource(f.Object), &have)
+		return problem.Of(f, fmt.Sprintf("the caller's hard limit is %s, and only root with CAP_SYS_RESOURCE may go beyond", limitText(have.Max)))
+	case nsinit.StepNice:
+		return problem.Of(f, "below the caller's nice value it takes root, or `ulimit -e`; inside a user namespace of its own nobody may")
+	case nsinit.StepOOMScore:
+		have, _ := os.ReadFile("/proc/self/oom_score_adj")
+		return problem.Of(f, fmt.Sprintf("the caller's is %s, and only root with CAP_SYS_RESOURCE may go below", strings.TrimSpace(string(have))))
+	}
+	return nil
+}
+
+func limitText(n uint64) string {
+	if n == unix.RLIM_INFINITY {
+		return "unlimited"
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// explainFiles names what is wrong with a file system that was asked for; nil
+// for another failure.
+func explainFiles(f *nsinit.Failure) error {
+	switch {
+	case f.Step == nsinit.StepTarget && f.Errno == unix.ENOENT:
+		return problem.Of(f, "nothing is made among the caller's files: make it first, or take a --root")
+	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
+		return problem.Of(f, "the caller itself is in a chroot, or on a ramfs that cannot be left")
+	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
+		return problem.Of(f, "as root: modprobe overlay")
+	case f.Step == nsinit.StepOverlay && f.Errno == unix.EINVAL:
+		return problem.Of(f, "the directory must not lie within the root, nor on a file system without extended attributes (an overlay, say): --overlay - takes a tmpfs")
+	}
+	return nil
+}

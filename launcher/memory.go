@@ -1,0 +1,60 @@
+package launcher
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// tooSmall explains a launch that the kernel's killer ended.
+func (r *run) tooSmall(err error) error {
+	var known *nsinit.Failure
+	kills := r.cgroup.OOM().Kills
+	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.EPIPE))
+	switch {
+	case errors.As(err, &known):
+	case kills != nil && *kills > 0, gone && r.under(startFloor):
+		return r.memoryTooSmall()
+	}
+	return err
+}
+
+// belowFloor: the init was killed, the cgroup went before its counters could be
+// read, and the limit is one under which nothing runs.
+func (r *run) belowFloor(end syscall.WaitStatus, floor uint64) bool {
+	return r.verdict.OOM.Kills == nil && end.Signal() == syscall.SIGKILL && r.under(floor)
+}
+
+func (r *run) under(floor uint64) bool {
+	limit := r.memoryLimit()
+	return limit.Limit != nil && limit.Number() < floor
+}
+
+// memoryLimit is the one asked for, or none: its Limit is nil.
+func (r *run) memoryLimit() (asked unit.Asked) {
+	for _, limit := range r.spec.Limits {
+		if limit.Limit.Flag == "memory" {
+			asked = limit
+		}
+	}
+	return asked
+}
+
+// What a run needs at most to start, in bytes: with files to make, which takes a
+// Go program, and until its payload has come through its exec.
+const (
+	startFloor = 2 << 20
+	execFloor  = 256 << 10
+)
+
+func (r *run) memoryTooSmall() error {
+	return problem.Of(
+		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.memoryLimit().Text),
+		"a run itself needs 256K to 384K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); the payload's needs come on top",
+	)
+}

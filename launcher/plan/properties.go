@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// StopWithin is the grace between SIGTERM and SIGKILL when a scope is stopped
+// (systemd's own default is 90 s, for services).
+const StopWithin = 10 * time.Second
+
+// Properties are what systemd is asked for: what must be taken, and what an
+// older systemd may do without.
+func Properties(s spec.Spec) (required, optional []unit.Property) {
+	required = append(required,
+		unit.NewProperty("Description", describe(s)),
+		unit.NewProperty("CollectMode", "inactive-or-failed"))
+	if s.Slice != "" {
+		required = append(required, unit.NewProperty("Slice", s.Slice))
+	}
+	for _, limit := range s.Limits {
+		if limit.Implied && limit.Limit.Flag == "oom" {
+			// Before v253 a scope has no OOMPolicy and acts as "continue" says.
+			optional = append(optional, limit.Property())
+			continue
+		}
+		required = append(required, limit.Property())
+	}
+	if !hasExtra(s, "TimeoutStopUSec") {
+		required = append(required, unit.NewProperty("TimeoutStopUSec", uint64(StopWithin.Microseconds())))
+	}
+	if s.WantsUsage() {
+		required = append(required, accounting()...)
+	}
+	return append(required, s.Extras...), optional
+}
+
+// accounting switches on the controllers whose figures a report shows.
+func accounting() (properties []unit.Property) {
+	for _, controller := range []string{"CPU", "Memory", "IO", "Tasks"} {
+		properties = append(properties, unit.NewProperty(controller+"Accounting", true))
+	}
+	return properties
+}
+
+func hasExtra(s spec.Spec, name string) bool {
+	for _, property := range s.Extras {
+		if property.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// BlameExtras names what -p asked for beside a refusal, which mostly names no
+// property.
+func BlameExtras(s spec.Spec, err error) error {
+	names := make([]string, len(s.Extras))
+	for i, property := range s.Extras {
+		names[i] = property.Name
+	}
+	if len(names) == 0 || !unit.IsRefusal(err) {
+		return err
+	}
+	return fmt.Errorf("%w (asked for by -p: %s)", err, strings.Join(names, ", "))
+}
+
+// describe is the unit's description: the command, as UTF-8 on one line
+// (systemd refuses a call with other text).
+func describe(s spec.Spec) string {
+	if s.Description != "" {
+		return s.Description
+	}
+	text := strings.ToValidUTF8(strings.Join(s.Argv, " "), "?")
+	text = strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return ' '
+		}
+		return c
+	}, text)
+	if runes := []rune(text); len(runes) > 120 {
+		text = string(runes[:119]) + "…"
+	}
+	return "slimrun " + text
+}

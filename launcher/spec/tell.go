@@ -1,0 +1,84 @@
+package spec
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/slimrun/slimrun/unit"
+)
+
+// tell gives the runtimes that look at variables the run's limits: for those
+// that do not read cgroups, or cannot see theirs. What is set already stays.
+//
+//	GOMEMLIMIT    9/10 of the memory: it is soft, and does not count all
+//	NODE_OPTIONS  --max-old-space-size, 3/4 of the memory: the rest of the heap comes on top
+//	JAVA_TOOL_OPTIONS  -XX:MaxRAM, the memory: the JVM takes its parts of it by itself
+//	GOMAXPROCS    the CPUs, rounded up
+func tell(env []string, limits []unit.Asked) []string {
+	memory, cpus := leastMemory(limits), leastCPUs(limits)
+	var java, node []string
+	if memory > 0 {
+		env = setUnset(env, "GOMEMLIMIT", fmt.Sprint(memory/10*9))
+		java = append(java, fmt.Sprintf("-XX:MaxRAM=%d", memory))
+		node = append(node, fmt.Sprintf("--max-old-space-size=%d", max(memory/4*3>>20, 1)))
+	}
+	if cpus > 0 {
+		env = setUnset(env, "GOMAXPROCS", fmt.Sprint(cpus))
+		java = append(java, fmt.Sprintf("-XX:ActiveProcessorCount=%d", cpus))
+	}
+	env = setUnset(env, "JAVA_TOOL_OPTIONS", strings.Join(java, " "))
+	return setUnset(env, "NODE_OPTIONS", strings.Join(node, " "))
+}
+
+// PayloadEnv is the environment of the payload.
+func (s Spec) PayloadEnv() []string {
+	if !s.Tell {
+		return s.Env
+	}
+	return tell(s.Env, slices.Concat(s.Limits, s.SliceLimits))
+}
+
+// setUnset sets a variable that has no value yet; "" is nothing to set.
+func setUnset(env []string, name, value string) []string {
+	set := func(have string) bool { return strings.HasPrefix(have, name+"=") }
+	if value == "" || slices.ContainsFunc(env, set) {
+		return env
+	}
+	return append(env, name+"="+value)
+}
+
+// leastMemory is the tightest limit on memory, 0 for none.
+func leastMemory(limits []unit.Asked) (least uint64) {
+	for _, limit := range limits {
+		switch n := limit.Number(); limit.Limit.Flag {
+		case "memory", "memory-high":
+			if n != unit.Infinity && (least == 0 || n < least) {
+				least = n
+			}
+		}
+	}
+	return least
+}
+
+// leastCPUs counts the CPUs that a run may keep busy at once, 0 for no limit.
+func leastCPUs(limits []unit.Asked) (least uint64) {
+	for _, limit := range limits {
+		var n uint64
+		switch limit.Limit.Flag {
+		case "cpus":
+			if usec := limit.Number(); usec != unit.Infinity {
+				n = (usec + 1e6 - 1) / 1e6
+			}
+		case "cpuset":
+			for _, mask := range limit.Mask() {
+				n += uint64(bits.OnesCount8(mask))
+			}
+		}
+		if n > 0 && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	return least
+}

@@ -1,0 +1,67 @@
+package terminal
+
+import (
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Terminal is the caller's, as it was at the start; modes is nil without one.
+type Terminal struct {
+	fd         int
+	modes      *unix.Termios
+	group      int  // slimrun's own process group
+	Foreground bool // it was the terminal's foreground group
+}
+
+// Open finds the controlling terminal among the standard fds.
+func Open() Terminal {
+	for fd := range 3 {
+		front, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+		if err != nil {
+			continue
+		}
+		modes, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err != nil {
+			continue
+		}
+		group := unix.Getpgrp()
+		return Terminal{fd: fd, modes: modes, group: group, Foreground: front == group}
+	}
+	return Terminal{}
+}
+
+// InFront says whether slimrun's group is the foreground one now.
+func (t Terminal) InFront() bool {
+	front, err := unix.IoctlGetInt(t.fd, unix.TIOCGPGRP)
+	return t.modes != nil && err == nil && front == t.group
+}
+
+// Lost says whether the foreground is a group's of the run, not slimrun's.
+func (t Terminal) Lost() bool { return t.modes != nil && t.Foreground && !t.InFront() }
+
+// Restore gives the terminal back as it was: the foreground, where a shell
+// inside took it and is gone, and the modes. Another job's foreground is left
+// alone.
+func (t Terminal) Restore() {
+	if t.modes == nil {
+		return
+	}
+	if !t.InFront() {
+		front, err := unix.IoctlGetInt(t.fd, unix.TIOCGPGRP)
+		if err != nil || !t.Foreground || syscall.Kill(-front, 0) != syscall.ESRCH {
+			return
+		}
+		signal.Ignore(syscall.SIGTTOU)
+		unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, t.group)
+	}
+	if now, err := unix.IoctlGetTermios(t.fd, unix.TCGETS); err == nil && *now != *t.modes {
+		unix.IoctlSetTermios(t.fd, unix.TCSETSW, t.modes)
+	}
+}
+
+// IsStop says whether a signal is one by which a terminal stops a job.
+func IsStop(s syscall.Signal) bool {
+	return s == syscall.SIGTSTP || s == syscall.SIGTTIN || s == syscall.SIGTTOU
+}

@@ -1,0 +1,41 @@
+// Package problem is the one type of errors whose remedy is known. The text
+// names the thing and what was expected; the hint names the command or the flag
+// that mends it, and is printed on a line of its own.
+//
+// When not to use it: for an error nobody can do anything about. A hint that
+// does not help is worse than none.
+package problem
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Problem is a failure and what mends it.
+type Problem struct {
+	Err    error
+	Remedy string
+}
+
+func (p *Problem) Error() string { return p.Err.Error() }
+func (p *Problem) Unwrap() error { return p.Err }
+
+// Hint is the remedy, for whoever prints the error.
+func (p *Problem) Hint() string { return p.Remedy }
+
+// Of gives an error its remedy.
+func Of(err error, remedy string) error { return &Problem{Err: err, Remedy: remedy} }
+
+// Errorf makes an error of a format, with its remedy.
+func Errorf(remedy, format string, args ...any) error {
+	return Of(fmt.Errorf(format, args...), remedy)
+}
+
+// Remedy is the hint of an error that has one; "" for others.
+func Remedy(err error) string {
+	var known *Problem
+	if errors.As(err, &known) {
+		return known.Remedy
+	}
+	return ""
+}
