@@ -114,7 +114,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	r.verdict.Judge(status, r.reason(status))
 	// systemd, stopping a scope by its OOMPolicy, may kill the init meanwhile.
 	r.verdict.Uncounted = r.verdict.Outcome == verdict.Signaled && status.Signal() == syscall.SIGKILL &&
-		r.verdict.OOM.Kills == nil && r.memoryLimit().Limit != nil
+		r.verdict.OOM.Kills == nil && r.memoryLimit().Row != nil
 	defaultStops()
 	if err := r.held.Release(); err != nil {
 		r.held.Kill()

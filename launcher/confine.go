@@ -12,6 +12,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // confine has systemd put the held child into its scope and proves it there.
@@ -172,9 +173,9 @@ func (r *run) prove(ctx context.Context) error {
 // roomForTasks: the init counts against --pids, and a payload that cannot be
 // forked is no payload.
 func (r *run) roomForTasks() error {
-	for _, limit := range r.spec.Limits {
-		if need := r.tasks(); limit.Limit.Flag == "pids" && limit.Number() < need {
-			return fmt.Errorf("--pids %s is too small: slimrun's init and the payload take at least %d tasks to start", limit.Text, need)
+	for _, asked := range r.spec.Limits {
+		if need := r.tasks(); asked.Row == limit.Pids && asked.Number() < need {
+			return fmt.Errorf("--pids %s is too small: slimrun's init and the payload take at least %d tasks to start", asked.Text, need)
 		}
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"syscall"
 
 	"github.com/slimrun/slimrun/nsinit"
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -31,15 +31,15 @@ func (r *run) belowFloor(end syscall.WaitStatus, floor uint64) bool {
 }
 
 func (r *run) under(floor uint64) bool {
-	limit := r.memoryLimit()
-	return limit.Limit != nil && limit.Number() < floor
+	memory := r.memoryLimit()
+	return memory.Row != nil && memory.Number() < floor
 }
 
-// memoryLimit is the one asked for, or none: its Limit is nil.
-func (r *run) memoryLimit() (asked unit.Asked) {
-	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag == "memory" {
-			asked = limit
+// memoryLimit is the one asked for, or none: its Row is nil.
+func (r *run) memoryLimit() (asked limit.Asked) {
+	for _, one := range r.spec.Limits {
+		if one.Row == limit.Memory {
+			asked = one
 		}
 	}
 	return asked

@@ -100,8 +100,8 @@ func (r *run) run() error {
 func (r *run) confineToCaller() {
 	limits, tightened := unit.Confine(r.spec.Limits)
 	r.spec.Limits = limits
-	for _, limit := range tightened {
-		r.tell.Warn(fmt.Errorf("--%s is %s here: slimrun runs inside a scope with that limit", limit.Flag, limit.Text))
+	for _, asked := range tightened {
+		r.tell.Warn(fmt.Errorf("%s is %s here: slimrun runs inside a scope with that limit", asked.As, asked.Text))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // stopping is the question to systemd why the scope got SIGTERM. It must be
@@ -72,9 +73,9 @@ func (r *run) reason(status syscall.WaitStatus) verdict.Ending {
 
 // endsByOOM says whether a kill for memory is to end the whole run.
 func (r *run) endsByOOM() bool {
-	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag == "oom" {
-			return limit.Text != "continue"
+	for _, asked := range r.spec.Limits {
+		if asked.Row == limit.OOM {
+			return asked.Text != "continue"
 		}
 	}
 	return false
@@ -117,9 +118,9 @@ func (r *run) timeIsUp() (<-chan time.Time, func() bool) {
 
 // timeout is the time that the run has, if it was given one that ends.
 func (r *run) timeout() (time.Duration, bool) {
-	for _, limit := range r.spec.Limits {
-		if limit.Limit.Flag == "timeout" && limit.Number() < uint64(math.MaxInt64)/1000 {
-			return time.Duration(limit.Number()) * time.Microsecond, true
+	for _, asked := range r.spec.Limits {
+		if asked.Row == limit.Timeout && asked.Number() < uint64(math.MaxInt64)/1000 {
+			return time.Duration(asked.Number()) * time.Microsecond, true
 		}
 	}
 	return 0, false

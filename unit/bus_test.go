@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // fullSocket listens with a queue that is full already: connect(2) says EAGAIN.
@@ -80,8 +82,8 @@ func TestDialNeverAnswered(t *testing.T) {
 	begin := time.Now()
 	m := &Manager{Kind: SystemKind, sockets: []socket{own(path)}}
 	err = m.reach(within(t, 100*time.Millisecond))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") || hintOf(err) == "" || time.Since(begin) > 2*time.Second {
-		t.Errorf("B2: %v, hint %q after %v", err, hintOf(err), time.Since(begin))
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") || problem.Remedy(err) == "" || time.Since(begin) > 2*time.Second {
+		t.Errorf("B2: %v, hint %q after %v", err, problem.Remedy(err), time.Since(begin))
 	}
 }
 
@@ -177,8 +179,8 @@ func TestDialTriesAll(t *testing.T) {
 	m.Hangup()
 	m.sockets = []socket{own(f.path + "-one"), own(f.path + "-two")}
 	err := m.reach(within(t, 5*time.Second))
-	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") || hintOf(err) == "" {
-		t.Errorf("B1: %v, hint %q", err, hintOf(err))
+	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") || problem.Remedy(err) == "" {
+		t.Errorf("B1: %v, hint %q", err, problem.Remedy(err))
 	}
 }
 
@@ -209,8 +211,8 @@ func TestDialConnectionLimit(t *testing.T) {
 	m.sockets = m.sockets[:1]
 	begin := time.Now()
 	err = m.reach(within(t, 5*time.Second))
-	if err == nil || hintOf(err) == "" || !strings.Contains(err.Error(), path) || time.Since(begin) > 2*time.Second {
-		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket", err, hintOf(err), time.Since(begin))
+	if err == nil || problem.Remedy(err) == "" || !strings.Contains(err.Error(), path) || time.Since(begin) > 2*time.Second {
+		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket", err, problem.Remedy(err), time.Since(begin))
 	}
 }
 
@@ -270,8 +272,8 @@ func TestStartScopeFromInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = m.StartScope(within(t, 100*time.Millisecond), Scope{Name: "a.scope"}, nothing)
-		if err == nil || !strings.Contains(err.Error(), want) || hintOf(err) == "" {
-			t.Errorf("B2: answer %q: %v, hint %q, want %q", answer, err, hintOf(err), want)
+		if err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "" {
+			t.Errorf("B2: answer %q: %v, hint %q, want %q", answer, err, problem.Remedy(err), want)
 		}
 		m.Hangup()
 		theirs.Close()

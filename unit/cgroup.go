@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // cgroupRoot is where every systemd since 2009 mounts the hierarchies.
@@ -32,7 +34,7 @@ func CgroupOf(pid string) (Cgroup, error) {
 }
 
 func cgroupLines(pid string) (string, error) {
-	content, err := readProc("/proc/" + pid + "/cgroup")
+	content, err := linux.ReadFile("/proc/" + pid + "/cgroup")
 	if err != nil {
 		return "", fmt.Errorf("finding the cgroup of process %s: %w", pid, err)
 	}
@@ -99,7 +101,7 @@ func (m mount) dir(own string) string {
 
 // hierarchies reads /proc/self/mountinfo.
 func hierarchies() (map[string]mount, error) {
-	content, err := readProc("/proc/self/mountinfo")
+	content, err := linux.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, fmt.Errorf("finding the cgroup hierarchies: %w", err)
 	}
@@ -160,8 +162,8 @@ func isUnit(dir, unit string) bool { return strings.HasSuffix(dir, "/"+unit) }
 // holds checks that a process's cgroup is the unit's, in systemd's hierarchy.
 func (c Cgroup) holds(unit string) bool { return isUnit(c.Path, unit) }
 
-// read returns a file of a controller, trimmed.
-func (c Cgroup) read(controller, file string) (string, error) {
+// Read returns a file of a controller, trimmed.
+func (c Cgroup) Read(controller, file string) (string, error) {
 	dir := c.dir(controller)
 	if dir == "" {
 		return "", fmt.Errorf("controller %q: %w", controller, os.ErrNotExist)
@@ -181,7 +183,7 @@ func readCgroupFile(name string) (string, error) {
 		return "", err
 	}
 	content := make([]byte, 8<<10)
-	n, err := uninterruptedRead(fd, content)
+	n, err := linux.Read(fd, content)
 	if err != nil {
 		return "", &os.PathError{Op: "read", Path: name, Err: err}
 	}

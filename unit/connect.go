@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // stream is a connected socket.
@@ -55,7 +57,7 @@ func (s socket) connect() (stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a socket: %w", err)
 	}
-	err = uninterrupted(func() error { return unix.Connect(fd, &unix.SockaddrUnix{Name: s.path}) })
+	err = linux.Uninterrupted(func() error { return unix.Connect(fd, &unix.SockaddrUnix{Name: s.path}) })
 	if err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("connecting to %q: %w", s.path, err)

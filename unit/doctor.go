@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // State is what a check found.
@@ -32,12 +34,7 @@ type Check struct {
 
 // failed is a check that found an error; its hint is the remedy.
 func failed(name string, state State, err error) Check {
-	check := Check{Name: name, State: state, Found: strings.ReplaceAll(err.Error(), "\n", "; ")}
-	var known *Error
-	if errors.As(err, &known) {
-		check.Remedy = known.Remedy
-	}
-	return check
+	return Check{Name: name, State: state, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Remedy: problem.Remedy(err)}
 }
 
 // Host is the machine as one user sees it; tests look at another one.
@@ -112,7 +109,7 @@ func (h Host) systemd(ctx context.Context) Check {
 	defer cancel()
 	output, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
-		return failed("systemd", state, hinted("reinstall systemd", "%s --version: %w", path, err))
+		return failed("systemd", state, problem.Errorf("reinstall systemd", "%s --version: %w", path, err))
 	}
 	version, _, _ := strings.Cut(string(output), "\n")
 	return Check{Name: "systemd", State: Works, Found: strings.TrimPrefix(version, "systemd ") + ", " + path}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // unifiedBoot is how a machine with the old cgroups gets the new ones.
@@ -57,8 +59,8 @@ func (h Host) cgroups() Check {
 func (h Host) controllers(group string) (checks []Check) {
 	names, v1 := h.delegated(group), h.cgroupVersion() != "v2"
 	m := &Manager{Kind: h.kind()}
-	for _, name := range controllerNames() {
-		carried, lost := carries(name, v1)
+	for _, name := range limit.Controllers() {
+		carried, lost := limit.Carries(name, v1)
 		check := Check{Name: name + " controller", State: Works, Found: "for " + strings.Join(carried, " ")}
 		switch {
 		case !slices.Contains(names, name):
@@ -85,31 +87,6 @@ func (m *Manager) delegateOf(uid int) string {
 		return fmt.Sprintf("user@%d.service", uid)
 	}
 	return m.delegate()
-}
-
-// controllerNames are those of the table of limits.
-func controllerNames() (names []string) {
-	for _, limit := range Limits {
-		if limit.Controller != "" && !slices.Contains(names, limit.Controller) {
-			names = append(names, limit.Controller)
-		}
-	}
-	return names
-}
-
-// carries are the flags that a controller stands for, and those of them that
-// v1 lacks.
-func carries(controller string, v1 bool) (flags, lost []string) {
-	for _, limit := range Limits {
-		switch {
-		case limit.Controller != controller:
-		case v1 && limit.V1 == "":
-			lost = append(lost, "--"+limit.Flag)
-		default:
-			flags = append(flags, "--"+limit.Flag)
-		}
-	}
-	return flags, lost
 }
 
 // delegated are the controllers that the default manager may hand to a scope:

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Embedded is a hold on the machine's one embedded manager; the manager lives
@@ -88,7 +91,7 @@ func (r registry) findOrBoot(ctx context.Context) (*Embedded, error) {
 	}
 	embedded, ok := r.find()
 	if !ok {
-		return nil, hinted("try again; "+r.logHint(), "the embedded manager was gone as soon as it was ready")
+		return nil, problem.Errorf("try again; "+r.logHint(), "the embedded manager was gone as soon as it was ready")
 	}
 	embedded.BootTime = time.Since(start)
 	return embedded, nil
@@ -102,33 +105,11 @@ func (r registry) find() (*Embedded, bool) {
 		return nil, false
 	}
 	e := &Embedded{PID: s.pid, Socket: r.socket(), namespace: s.namespace}
-	if inode, err := pidNamespaceInode(e.namespacePath()); err == nil && inode == s.namespace && alive(s.pid) {
+	if inode, err := pidNamespaceInode(e.namespacePath()); err == nil && inode == s.namespace && linux.Alive(s.pid) {
 		return e, true
 	}
 	e.PID, ok = peerPID(e.Socket)
 	return e, ok
-}
-
-// alive says whether a process runs.
-func alive(pid int) bool {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	ended, err := endsWithin(fd, 0)
-	return !ended && err == nil
-}
-
-// endsWithin waits for a process's end: a pidfd (kernel 5.3) is readable once
-// it has ended, also while its parent has not yet reaped it. A signal breaks
-// off even a poll that waits for nothing (EINTR), and the Go runtime sends
-// itself signals to preempt: that is no word about the process.
-func endsWithin(pidfd int, patience time.Duration) (ended bool, err error) {
-	fds := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
-	n := 0
-	err = uninterrupted(func() (err error) { n, err = unix.Poll(fds, int(patience.Milliseconds())); return err })
-	return n > 0, err
 }
 
 // peerPID asks the kernel who listens on the socket: the PID as seen from
@@ -161,12 +142,12 @@ func (e *Embedded) namespacePath() string { return fmt.Sprintf("/proc/%d/ns/pid"
 func (e *Embedded) PIDNamespace() (*os.File, error) {
 	file, err := os.Open(e.namespacePath())
 	if err != nil {
-		return nil, hinted("try again: the next run boots another", "the embedded manager (process %d) is gone: %w", e.PID, err)
+		return nil, problem.Errorf("try again: the next run boots another", "the embedded manager (process %d) is gone: %w", e.PID, err)
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &st); err != nil || st.Ino != e.namespace {
 		file.Close()
-		return nil, hinted("try again: the next run boots another", "the embedded manager is gone, process %d is another by now", e.PID)
+		return nil, problem.Errorf("try again: the next run boots another", "the embedded manager is gone, process %d is another by now", e.PID)
 	}
 	return file, nil
 }

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // A poll that a signal breaks off says nothing of the process: the runtime
@@ -37,7 +39,7 @@ func TestAliveHere(t *testing.T) {
 		t.Skip("started by TestAliveThroughSignals")
 	}
 	for range 10 {
-		if !alive(os.Getpid()) {
+		if !linux.Alive(os.Getpid()) {
 			t.Fatal("this very process is taken for dead")
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 func TestEmbeddedSupervisorKilled(t *testing.T) {
@@ -39,7 +41,7 @@ func TestEmbeddedManagerKilled(t *testing.T) {
 	r := testRegistry(t)
 	first := join(t, r)
 	unix.Kill(first.PID, unix.SIGKILL)
-	if second := join(t, r); second.PID == first.PID && !alive(first.PID) {
+	if second := join(t, r); second.PID == first.PID && !linux.Alive(first.PID) {
 		t.Errorf("joined manager %d, which is dead", first.PID)
 	}
 }
@@ -137,7 +139,7 @@ func TestEmbeddedLauncherKilled(t *testing.T) {
 		time.Sleep(after * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
-		if e := join(t, r); !alive(e.PID) {
+		if e := join(t, r); !linux.Alive(e.PID) {
 			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.PID))
 			t.Errorf("killed after %d ms: the next run got manager %d, which is dead: %s %v", after, e.PID, status, err)
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // testRegistry is a registry beside the machine's own, with its own cgroups.
@@ -147,7 +149,7 @@ func waitEnd(t *testing.T, pid int) {
 		return // gone
 	}
 	defer unix.Close(fd)
-	if ended, err := endsWithin(fd, 10*time.Second); !ended {
+	if ended, err := linux.EndsWithin(fd, 10*time.Second); !ended {
 		t.Fatalf("process %d is still there (%v): %s", pid, err, readFile(t, fmt.Sprintf("/proc/%d/status", pid)))
 	}
 }

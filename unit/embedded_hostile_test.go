@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 func TestEmbeddedHostileRegistry(t *testing.T) {
@@ -47,7 +49,7 @@ func TestEmbeddedNoSystemd(t *testing.T) {
 	r := testRegistry(t)
 	r.systemd = []string{"/nonexistent/systemd"}
 	_, err := r.join(testContext(t))
-	var known *Error
+	var known *problem.Problem
 	if !errors.As(err, &known) || !strings.Contains(known.Hint(), "apt-get install systemd") {
 		t.Errorf("join: %v, want a hint to install systemd", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 func TestParseState(t *testing.T) {
@@ -61,7 +63,7 @@ func TestLegacyTreeIncomplete(t *testing.T) {
 		"`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd`": two,
 	} {
 		_, err := legacyTree(lines, mounts, "x")
-		if known, ok := err.(*Error); !ok || known.Hint() != hint {
+		if known, ok := err.(*problem.Problem); !ok || known.Hint() != hint {
 			t.Errorf("legacyTree with %d mounts: %v, want the hint %s", len(mounts), err, hint)
 		}
 	}

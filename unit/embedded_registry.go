@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // registry is the directory where all runs of root meet their manager:
@@ -76,7 +79,7 @@ func checkRootDir(dir string) error {
 }
 
 func untrusted(dir, why string) error {
-	return hinted(fmt.Sprintf("look at what is there, then `rm -r %s`: slimrun makes it anew", dir),
+	return problem.Errorf(fmt.Sprintf("look at what is there, then `rm -r %s`: slimrun makes it anew", dir),
 		"the embedded manager's directory %q %s", dir, why)
 }
 
@@ -96,8 +99,8 @@ func (r registry) hold(ctx context.Context) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(ctx, users, unix.LOCK_SH); err != nil {
-		return nil, hinted("is slimrun-supervisor stopped? `ps -C slimrun-supervi`", "waiting for the last embedded manager to end: %w", err)
+	if err := linux.Lock(ctx, users, unix.LOCK_SH); err != nil {
+		return nil, problem.Errorf("is slimrun-supervisor stopped? `ps -C slimrun-supervi`", "waiting for the last embedded manager to end: %w", err)
 	}
 	if err := unix.UtimesNanoAt(unix.AT_FDCWD, users.Name(), nil, 0); err != nil {
 		users.Close()
@@ -112,9 +115,9 @@ func (r registry) lockBoot(ctx context.Context) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(ctx, lock, unix.LOCK_EX); err != nil {
+	if err := linux.Lock(ctx, lock, unix.LOCK_EX); err != nil {
 		holder, _ := os.ReadFile(lock.Name())
-		return nil, hinted("is that process stopped? "+r.logHint(),
+		return nil, problem.Errorf("is that process stopped? "+r.logHint(),
 			"another run's boot of the embedded manager (%s) is not done: %w", strings.TrimSpace(string(holder)), err)
 	}
 	return lock, nil
@@ -131,11 +134,11 @@ func (r registry) findSystemd() (string, error) {
 		case err != nil:
 			return "", fmt.Errorf("checking systemd %q: %w", path, err)
 		case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Uid != 0 || st.Mode&0o022 != 0:
-			return "", hinted("reinstall systemd, or give it back: `chown root` and `chmod 755`",
+			return "", problem.Errorf("reinstall systemd, or give it back: `chown root` and `chmod 755`",
 				"%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be run", path, st.Uid, st.Mode)
 		}
 		return path, nil
 	}
-	return "", hinted("install it: `apt-get install systemd`, `dnf install systemd`; it need not be booted",
+	return "", problem.Errorf("install it: `apt-get install systemd`, `dnf install systemd`; it need not be booted",
 		"no systemd is installed: %s not found", strings.Join(r.systemd, ", "))
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // remove removes the directories bottom-up, and before them whoever has
@@ -60,30 +62,9 @@ func evict(dir string) error {
 		if err != nil || pid <= 0 { // 0: a process that this PID namespace does not show
 			continue
 		}
-		if err := killAndWait(pid, 5*time.Second); err != nil {
+		if err := linux.KillAndWait(pid, 5*time.Second); err != nil {
 			return fmt.Errorf("killing process %d in %q: %w", pid, dir, err)
 		}
 	}
 	return nil
-}
-
-// killAndWait sends SIGKILL and waits for the end, through a pidfd (kernel
-// 5.3): the process is somebody else's child.
-func killAndWait(pid int, patience time.Duration) error {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
-		return err
-	}
-	ended, err := endsWithin(fd, patience)
-	if err == nil && !ended {
-		return fmt.Errorf("it is still there after %v", patience)
-	}
-	return err
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // The stages are this very program, run again under another name.
@@ -78,11 +80,7 @@ type answer struct {
 // reply sends an error to whoever started the stage, and is its exit status.
 // That one may be gone: nothing is to be done then.
 func reply(answers *os.File, err error) int {
-	a := answer{Error: err.Error()}
-	var known *Error
-	if errors.As(err, &known) {
-		a.Hint = known.Remedy
-	}
+	a := answer{Error: err.Error(), Hint: problem.Remedy(err)}
 	json.NewEncoder(answers).Encode(a)
 	return 125
 }
@@ -95,7 +93,7 @@ func (a answer) err() error {
 	case a.Hint == "":
 		return errors.New(a.Error)
 	}
-	return &Error{Err: errors.New(a.Error), Remedy: a.Hint}
+	return problem.Of(errors.New(a.Error), a.Hint)
 }
 
 // closeInherited closes what the caller's caller left open. After an exec

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // state is what a launcher must know of the living manager. Its file's lock
@@ -30,16 +32,11 @@ func (r registry) readState() (state, bool) {
 		return state{}, false
 	}
 	buf := make([]byte, 64)
-	n, err := uninterruptedRead(fd, buf)
+	n, err := linux.Read(fd, buf)
 	if err != nil {
 		return state{}, false
 	}
 	return parseState(string(buf[:n]))
-}
-
-func uninterruptedRead(fd int, buf []byte) (n int, err error) {
-	err = uninterrupted(func() (err error) { n, err = unix.Read(fd, buf); return err })
-	return n, err
 }
 
 // parseState reads "PID NAMESPACE\n"; the newline tells that it is whole.
@@ -62,7 +59,7 @@ func (r registry) ownState(ctx context.Context) (*os.File, error) {
 		return nil, err
 	}
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
-	err = await(ctx, file, func() error { return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLKW, &lock) })
+	err = linux.Await(ctx, file, func() error { return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLKW, &lock) })
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the last supervisor to end (it locks %q): %w", file.Name(), err)
 	}

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // bootDeadline bounds a boot that hangs; one takes about 50 ms.
@@ -130,7 +133,7 @@ func (s *supervisor) clone(ctx context.Context) error {
 		Pdeathsig:  unix.SIGKILL, // follows this thread, to which runStage keeps us
 	}, s.log)
 	if err != nil {
-		return hinted("a container needs CAP_SYS_ADMIN for it: `docker run --privileged`", "%w", err)
+		return problem.Errorf("a container needs CAP_SYS_ADMIN for it: `docker run --privileged`", "%w", err)
 	}
 	defer answers.Close()
 	s.manager = process
@@ -153,9 +156,9 @@ func (s *supervisor) explain(err error) error {
 		err = fmt.Errorf("%w: %s", err, words)
 	}
 	if s.tree.v1() {
-		return hinted("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 (systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
+		return problem.Errorf("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 (systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
 	}
-	return hinted(s.logHint(), "%w", err)
+	return problem.Errorf(s.logHint(), "%w", err)
 }
 
 // waitIdle returns when no run is left and none has come for a while, with
@@ -170,7 +173,7 @@ func (s *supervisor) waitIdle(ctx context.Context) *os.File {
 	}()
 	users, err := s.open("users")
 	for err == nil {
-		if err = lockFile(ctx, users, unix.LOCK_EX); err != nil {
+		if err = linux.Lock(ctx, users, unix.LOCK_EX); err != nil {
 			break
 		}
 		last := marked(users)

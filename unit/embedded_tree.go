@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // tree is the embedded manager's root cgroup: one directory on v2, one in
@@ -70,10 +72,10 @@ func legacyTree(lines string, mounts map[string]mount, name string) (tree, error
 	case named:
 		return t, nil
 	case len(t) > 1:
-		return nil, hinted("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd`",
+		return nil, problem.Errorf("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd`",
 			"cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
 	}
-	return nil, hinted("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q", cgroupRoot)
+	return nil, problem.Errorf("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q", cgroupRoot)
 }
 
 // gate is the cgroup in which v2's held children are born. The manager lives
@@ -111,7 +113,7 @@ func (b branch) create() error {
 	err := os.Mkdir(b.dir, 0o755)
 	switch {
 	case errors.Is(err, unix.EROFS):
-		return hinted("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file system that it may write: `docker run --privileged`", "%w", err)
+		return problem.Errorf("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file system that it may write: `docker run --privileged`", "%w", err)
 	case err != nil:
 		return err
 	case strings.Contains(b.controllers, "cpuset"):
@@ -140,7 +142,7 @@ func requireEmpty(root string) error {
 	}
 	processes, err := os.ReadFile(filepath.Join(root, "cgroup.procs"))
 	if err == nil && len(processes) > 0 {
-		return hinted(fmt.Sprintf("move them first: `mkdir %[1]s/init && xargs -rn1 <%[1]s/cgroup.procs >%[1]s/init/cgroup.procs`", root),
+		return problem.Errorf(fmt.Sprintf("move them first: `mkdir %[1]s/init && xargs -rn1 <%[1]s/cgroup.procs >%[1]s/init/cgroup.procs`", root),
 			"the container's root cgroup %q holds processes, so it cannot hand controllers to its children", root)
 	}
 	return err

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Where the manager finds its one unit, and no generator.
@@ -37,7 +39,7 @@ const harmless = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 // RestrictNetworkInterfaces= finds its names; systemd brings lo up if it is down.
 func (r registry) buildView(t tree) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return hinted("in a chroot: `mount --bind` its directory on itself first", "making the mounts private: %w", err)
+		return problem.Errorf("in a chroot: `mount --bind` its directory on itself first", "making the mounts private: %w", err)
 	}
 	kept, err := keepMounts(r.path("systemd"), r.path("log"), os.DevNull)
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // fakeManager is a systemd's end of a D-Bus connection, on a real socket, for
@@ -34,13 +36,13 @@ type fakeManager struct {
 // startCall is StartTransientUnit as it came over the wire.
 type startCall struct {
 	Name, Mode string
-	Properties []Property
+	Properties []limit.Property
 	Aux        []auxUnit
 	Signature  string
 }
 
 func (c startCall) property(name string) any {
-	i := slices.IndexFunc(c.Properties, func(p Property) bool { return p.Name == name })
+	i := slices.IndexFunc(c.Properties, func(p limit.Property) bool { return p.Name == name })
 	if i < 0 {
 		return nil
 	}
@@ -147,7 +149,7 @@ func (f *fakeManager) seen() []startCall {
 // refuses calls of other types.
 type fakeCalls struct{ f *fakeManager }
 
-func (c fakeCalls) StartTransientUnit(msg dbus.Message, name, mode string, properties []Property, aux []auxUnit) (dbus.ObjectPath, *dbus.Error) {
+func (c fakeCalls) StartTransientUnit(msg dbus.Message, name, mode string, properties []limit.Property, aux []auxUnit) (dbus.ObjectPath, *dbus.Error) {
 	signature, _ := msg.Headers[dbus.FieldSignature].Value().(dbus.Signature)
 	call := startCall{name, mode, properties, aux, signature.String()}
 	c.f.mu.Lock()

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Kind says which systemd: contract section 4.
@@ -80,7 +82,7 @@ func locate(ctx context.Context, kind Kind) (*Manager, error) {
 		return openUser(os.Geteuid(), os.Getenv("XDG_RUNTIME_DIR"))
 	}
 	if os.Geteuid() != 0 {
-		return nil, hinted("run it with sudo, or use --user", "the embedded manager needs root: it makes cgroups and namespaces of its own")
+		return nil, problem.Errorf("run it with sudo, or use --user", "the embedded manager needs root: it makes cgroups and namespaces of its own")
 	}
 	embedded, err := JoinEmbedded(ctx)
 	if err != nil {
@@ -91,7 +93,7 @@ func locate(ctx context.Context, kind Kind) (*Manager, error) {
 
 func openSystem() (*Manager, error) {
 	if !isDir(booted) {
-		return nil, hinted("as root, slimrun starts one of its own: --manager embedded",
+		return nil, problem.Errorf("as root, slimrun starts one of its own: --manager embedded",
 			"no systemd runs as this machine's PID 1 (%s is missing)", booted)
 	}
 	sockets := []socket{{path: "/run/dbus/system_bus_socket", isBus: true}}
@@ -122,13 +124,13 @@ func checkRuntimeDir(uid int, dir string) error {
 	var st unix.Stat_t
 	err := unix.Lstat(dir, &st)
 	if own := filepath.Join("/run/user", strconv.Itoa(uid)); err != nil && dir != own && isDir(own) {
-		return hinted("unset XDG_RUNTIME_DIR, or set it to "+own, "XDG_RUNTIME_DIR %q: %w", dir, err)
+		return problem.Errorf("unset XDG_RUNTIME_DIR, or set it to "+own, "XDG_RUNTIME_DIR %q: %w", dir, err)
 	}
 	if err != nil {
 		return noUserManager(uid, fmt.Errorf("XDG_RUNTIME_DIR %q: %w", dir, err))
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != uint32(uid) {
-		return hinted(fmt.Sprintf("`su` and `sudo` keep another user's: unset XDG_RUNTIME_DIR, or set it to /run/user/%d", uid),
+		return problem.Errorf(fmt.Sprintf("`su` and `sudo` keep another user's: unset XDG_RUNTIME_DIR, or set it to /run/user/%d", uid),
 			"XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", dir, st.Uid, uid)
 	}
 	return nil
@@ -137,9 +139,9 @@ func checkRuntimeDir(uid int, dir string) error {
 // noUserManager is the error of a session that has none: su, sudo, cron.
 func noUserManager(uid int, err error) error {
 	if !isDir(booted) {
-		return hinted("as root, and without --user, slimrun starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
+		return problem.Errorf("as root, and without --user, slimrun starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
 	}
-	return hinted(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
+	return problem.Errorf(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
 		"no `systemd --user` runs for uid %d: %w", uid, err)
 }
 
@@ -274,7 +276,7 @@ func (m *Manager) unreachable(err error) error {
 	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
 		return noUserManager(os.Geteuid(), err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return hinted("is it stopped or overloaded? `systemctl status` should answer at once", "the %s manager does not answer: %w", m.Kind, err)
+		return problem.Errorf("is it stopped or overloaded? `systemctl status` should answer at once", "the %s manager does not answer: %w", m.Kind, err)
 	}
-	return hinted("`slimrun --manager` chooses another: system, user or embedded", "the %s manager cannot be reached: %w", m.Kind, err)
+	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded", "the %s manager cannot be reached: %w", m.Kind, err)
 }

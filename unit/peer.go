@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // peer is the process that listens at the other end: the manager, or for a bus
@@ -37,7 +39,7 @@ func (p peer) worked() uint64 {
 	if p.pid <= 0 {
 		return 0
 	}
-	stat, err := readProc(fmt.Sprintf("/proc/%d/stat", p.pid))
+	stat, err := linux.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
 	if err != nil {
 		return 0
 	}

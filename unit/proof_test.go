@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Row B16: systemd says "done", and the process is elsewhere.
@@ -14,9 +17,9 @@ func TestProveElsewhere(t *testing.T) {
 	if _, err := CgroupOf("self"); err != nil {
 		t.Skip("no cgroups here:", err)
 	}
-	_, proofs, err := (&Manager{}).Prove(t.Context(), "nosuch.scope", os.Getpid(), []Asked{Imply("swap", "0")})
-	if err == nil || !strings.Contains(err.Error(), "not in nosuch.scope") || hintOf(err) == "" || proofs != nil {
-		t.Errorf("B16: %v, hint %q, proofs %v", err, hintOf(err), proofs)
+	_, proofs, err := (&Manager{}).Prove(t.Context(), "nosuch.scope", os.Getpid(), []limit.Asked{limit.Swap.Imply("0")})
+	if err == nil || !strings.Contains(err.Error(), "not in nosuch.scope") || problem.Remedy(err) == "" || proofs != nil {
+		t.Errorf("B16: %v, hint %q, proofs %v", err, problem.Remedy(err), proofs)
 	}
 }
 
@@ -47,7 +50,7 @@ func TestProveAgainstTheKernel(t *testing.T) {
 		{"nothing to prove", "oom", "continue", "", ""},
 	} {
 		t.Run(c.row, func(t *testing.T) {
-			asked, err := Ask(c.flag, c.text)
+			asked, err := limit.Ask(c.flag, c.text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,8 +58,8 @@ func TestProveAgainstTheKernel(t *testing.T) {
 			if proof.Proven != (c.problem == "") || proof.Proven != (proof.Err == nil) {
 				t.Fatalf("proven %v: %v, want %q", proof.Proven, proof.Err, c.problem)
 			}
-			if proof.Err != nil && (!strings.Contains(proof.Err.Error(), c.problem) || !strings.Contains(hintOf(proof.Err), c.hint)) {
-				t.Errorf("error %v, hint %q, want %q and %q", proof.Err, hintOf(proof.Err), c.problem, c.hint)
+			if proof.Err != nil && (!strings.Contains(proof.Err.Error(), c.problem) || !strings.Contains(problem.Remedy(proof.Err), c.hint)) {
+				t.Errorf("error %v, hint %q, want %q and %q", proof.Err, problem.Remedy(proof.Err), c.problem, c.hint)
 			}
 			if proof.Err != nil && !strings.Contains(proof.Err.Error(), "--"+c.flag+" "+c.text) {
 				t.Errorf("%v does not name the flag", proof.Err)
@@ -75,20 +78,20 @@ func TestProveProperty(t *testing.T) {
 		proven           bool
 	}{
 		{"time", "timeout", "30s", uint64(30e6), true},
-		{"B16 other time", "timeout", "30s", Infinity, false},
+		{"B16 other time", "timeout", "30s", limit.Infinity, false},
 		{"B16 other type", "timeout", "30s", int64(30e6), false},
 		{"B16 unknown", "timeout", "30s", nil, false},
 		{"policy", "oom", "stop", "stop", true},
 		{"B16 other policy", "oom", "stop", "continue", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			asked, err := Ask(c.flag, c.text)
+			asked, err := limit.Ask(c.flag, c.text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			f.props = map[string]any{}
 			if c.systemd != nil {
-				f.props[asked.Limit.Property] = c.systemd
+				f.props[asked.Row.Property] = c.systemd
 			}
 			proof := m.prove(within(t, 5*time.Second), "a.scope", Cgroup{}, asked)
 			if proof.Proven != c.proven || (proof.Err == nil) != c.proven {
@@ -96,7 +99,7 @@ func TestProveProperty(t *testing.T) {
 			}
 		})
 	}
-	extra, err := ParseProperty("OOMPolicy=stop")
+	extra, err := limit.ParseProperty("OOMPolicy=stop")
 	if err != nil {
 		t.Fatal(err)
 	}

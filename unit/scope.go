@@ -8,21 +8,27 @@ import (
 
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 	"github.com/godbus/dbus/v5"
+
+	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
+
+// ErrTaken is the cause when a unit of the wanted name exists already.
+var ErrTaken = errors.New("the name is taken")
 
 // Scope is a transient scope to be: its name, its properties, and the held
 // process that it starts with.
 type Scope struct {
 	Name       string // with .scope
-	Properties []Property
-	Optional   []Property // left out one by one where this systemd knows them not
-	PID        int        // as the manager has it; 0 for whoever opened the connection
+	Properties []limit.Property
+	Optional   []limit.Property // left out one by one where this systemd knows them not
+	PID        int              // as the manager has it; 0 for whoever opened the connection
 }
 
 // auxUnit is an element of StartTransientUnit's a(sa(sv)); slimrun has none.
 type auxUnit struct {
 	Name       string
-	Properties []Property
+	Properties []limit.Property
 }
 
 // StartScope asks for the scope and waits until the job is done; what there is
@@ -33,17 +39,17 @@ type auxUnit struct {
 func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func()) error {
 	optional := scope.Optional
 	for {
-		properties := append(append([]Property{NewProperty("PIDs", []uint32{uint32(scope.PID)})}, scope.Properties...), optional...)
+		properties := append(append([]limit.Property{limit.NewProperty("PIDs", []uint32{uint32(scope.PID)})}, scope.Properties...), optional...)
 		err := m.start(ctx, scope.Name, properties, meanwhile)
 		if i := refusedProperty(err, optional); i >= 0 {
-			optional = append(append([]Property{}, optional[:i]...), optional[i+1:]...)
+			optional = append(append([]limit.Property{}, optional[:i]...), optional[i+1:]...)
 			continue
 		}
 		return err
 	}
 }
 
-func (m *Manager) start(ctx context.Context, name string, properties []Property, meanwhile func()) error {
+func (m *Manager) start(ctx context.Context, name string, properties []limit.Property, meanwhile func()) error {
 	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, []auxUnit{}), meanwhile)
 	if err != nil {
 		return m.refusal(name, err)
@@ -55,11 +61,11 @@ func (m *Manager) start(ctx context.Context, name string, properties []Property,
 	result, err := m.bus.wait(ctx, job)
 	if err != nil {
 		m.StopScope(context.WithoutCancel(ctx), name)
-		return hinted("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w", name, err)
+		return problem.Errorf("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w", name, err)
 	}
 	if result != "done" {
 		m.StopScope(context.WithoutCancel(ctx), name)
-		return hinted(m.jobHint(), "starting %s: the job ended with %q, want \"done\"", name, result)
+		return problem.Errorf(m.jobHint(), "starting %s: the job ended with %q, want \"done\"", name, result)
 	}
 	return nil
 }
@@ -121,29 +127,29 @@ func (m *Manager) StopScope(_ context.Context, name string) error {
 // refusal turns a D-Bus error into one that names the thing and the remedy.
 func (m *Manager) refusal(name string, err error) error {
 	var refused dbus.Error
-	var known *Error
+	var known *problem.Problem
 	switch {
 	case errors.As(err, &known):
 		return err
 	case !errors.As(err, &refused):
-		return hinted("is the manager stopped or overloaded?", "starting %s: %w", name, err)
+		return problem.Errorf("is the manager stopped or overloaded?", "starting %s: %w", name, err)
 	}
 	switch refused.Name {
 	case "org.freedesktop.systemd1.UnitExists":
-		return hinted("give another --name, or wait for that run", "%w: %s is there already", ErrTaken, name)
+		return problem.Errorf("give another --name, or wait for that run", "%w: %s is there already", ErrTaken, name)
 	case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired":
-		return hinted("use --user, or run it with sudo", "the %s manager refuses %s: %w", m.Kind, name, err)
+		return problem.Errorf("use --user, or run it with sudo", "the %s manager refuses %s: %w", m.Kind, name, err)
 	case "org.freedesktop.DBus.Error.PropertyReadOnly", "org.freedesktop.DBus.Error.UnknownProperty":
-		return hinted("this systemd is older than the property: see docs/properties.md", "the %s manager does not know a property: %w", m.Kind, err)
+		return problem.Errorf("this systemd is older than the property: see docs/properties.md", "the %s manager does not know a property: %w", m.Kind, err)
 	}
-	return hinted("man systemd.resource-control lists what a property takes", "the %s manager refuses %s: %w", m.Kind, name, err)
+	return problem.Errorf("man systemd.resource-control lists what a property takes", "the %s manager refuses %s: %w", m.Kind, name, err)
 }
 
 // IsRefusal says whether the error is systemd's own answer.
 func IsRefusal(err error) bool { return errors.As(err, new(dbus.Error)) }
 
 // refusedProperty finds the optional property that systemd's error names.
-func refusedProperty(err error, optional []Property) int {
+func refusedProperty(err error, optional []limit.Property) int {
 	var refused dbus.Error
 	if !errors.As(err, &refused) || !strings.Contains(refused.Name, "Property") {
 		return -1

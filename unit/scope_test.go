@@ -14,13 +14,16 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 func aScope() Scope {
 	return Scope{
 		Name: "a.scope", PID: os.Getpid(),
-		Properties: []Property{NewProperty("Description", "slimrun a"), NewProperty("MemoryMax", uint64(104857600))},
-		Optional:   []Property{NewProperty("OOMPolicy", "continue")},
+		Properties: []limit.Property{limit.NewProperty("Description", "slimrun a"), limit.NewProperty("MemoryMax", uint64(104857600))},
+		Optional:   []limit.Property{limit.NewProperty("OOMPolicy", "continue")},
 	}
 }
 
@@ -48,27 +51,33 @@ func TestStartScopeOnTheWire(t *testing.T) {
 	}
 }
 
+// onTheWire has a value of each type.
+var onTheWire = map[string]string{
+	"memory": "100M", "swap": "0", "cpus": "1.5", "cpu-weight": "idle", "cpuset": "0-2,5", "pids": "infinity", "timeout": "30s", "oom": "kill",
+}
+
 // Every limit of the table goes over the wire with the type it names.
 func TestLimitsOnTheWire(t *testing.T) {
 	scope := aScope()
-	for flag, c := range limitCases {
-		for text := range c.good {
-			asked, err := Ask(flag, text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			scope.Properties = append(scope.Properties, asked.Property())
+	for flag, text := range onTheWire {
+		asked, err := limit.Ask(flag, text)
+		if err != nil {
+			t.Fatal(err)
 		}
+		scope.Properties = append(scope.Properties, asked.Property())
 	}
-	scope.Properties = append(scope.Properties, NewProperty("IOReadBandwidthMax", []deviceLimit{{"/dev/sda", 4096}}))
+	scope.Properties = append(scope.Properties, limit.NewProperty("IOReadBandwidthMax", []struct {
+		Path string
+		Rate uint64
+	}{{"/dev/sda", 4096}}))
 	f := newFake(t, nil)
 	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope, nothing); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range f.seen()[0].Properties {
-		limit, ok := limitOf(p.Name)
-		if got := p.Value.Signature().String(); ok && got != limit.Type {
-			t.Errorf("%s came as %q, want %q", p.Name, got, limit.Type)
+		i := slices.IndexFunc(limit.Rows, func(row *limit.Row) bool { return row.Property == p.Name })
+		if got := p.Value.Signature().String(); i >= 0 && got != limit.Rows[i].Type {
+			t.Errorf("%s came as %q, want %q", p.Name, got, limit.Rows[i].Type)
 		}
 	}
 }
@@ -89,8 +98,8 @@ func TestStartScopeAmongOtherJobs(t *testing.T) {
 func TestStartScopeWithoutJobRemoved(t *testing.T) {
 	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { return fakeJob, nil })
 	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope(), nothing)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") || hintOf(err) == "" {
-		t.Errorf("B7: %v, hint %q, want the deadline, the name and a remedy", err, hintOf(err))
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") || problem.Remedy(err) == "" {
+		t.Errorf("B7: %v, hint %q, want the deadline, the name and a remedy", err, problem.Remedy(err))
 	}
 	f.wantStopped(t, "a.scope")
 }
@@ -127,8 +136,8 @@ func TestStartScopeRefused(t *testing.T) {
 				return "", dbus.NewError(c.name, []any{c.message})
 			})
 			err := dialFake(t, f).StartScope(within(t, 5*time.Second), aScope(), nothing)
-			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(hintOf(err), c.hint) {
-				t.Errorf("error %v, hint %q, want %q and %q", err, hintOf(err), c.want, c.hint)
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(problem.Remedy(err), c.hint) {
+				t.Errorf("error %v, hint %q, want %q and %q", err, problem.Remedy(err), c.want, c.hint)
 			}
 			if errors.Is(err, ErrTaken) != (row == "B6 taken") {
 				t.Errorf("%v is ErrTaken: %v", err, errors.Is(err, ErrTaken))
@@ -181,8 +190,8 @@ func TestStartScopeBusDies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
 			err := dialFake(t, newFake(t, start)).StartScope(within(t, 10*time.Second), aScope(), nothing)
-			if err == nil || hintOf(err) == "" || time.Since(begin) > 5*time.Second {
-				t.Errorf("error %v, hint %q after %v, want both at once", err, hintOf(err), time.Since(begin))
+			if err == nil || problem.Remedy(err) == "" || time.Since(begin) > 5*time.Second {
+				t.Errorf("error %v, hint %q after %v, want both at once", err, problem.Remedy(err), time.Since(begin))
 			}
 		})
 	}
@@ -194,8 +203,8 @@ func TestStartScopeNeverAnswered(t *testing.T) {
 	defer close(block)
 	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { <-block; return fakeJob, nil })
 	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope(), nothing)
-	if !errors.Is(err, context.DeadlineExceeded) || hintOf(err) == "" {
-		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, hintOf(err))
+	if !errors.Is(err, context.DeadlineExceeded) || problem.Remedy(err) == "" {
+		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, problem.Remedy(err))
 	}
 }
 

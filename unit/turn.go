@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // turns is how many launches talk to a manager at a time. systemd sends every
@@ -47,7 +50,7 @@ func takeTurn(ctx context.Context, path string) (turn, error) {
 		case err == nil:
 			return turn{file}, nil
 		case ctx.Err() != nil:
-			return turn{}, hinted("too many runs start at once: try again later", "waiting for a turn at the manager (%q): %w", path, err)
+			return turn{}, problem.Errorf("too many runs start at once: try again later", "waiting for a turn at the manager (%q): %w", path, err)
 		}
 	}
 }
@@ -56,7 +59,7 @@ func takeTurn(ctx context.Context, path string) (turn, error) {
 func queue(ctx context.Context, file *os.File, behind int64) error {
 	ctx, cancel := context.WithTimeout(ctx, turnPatience)
 	defer cancel()
-	return await(ctx, file, func() error { return lockByte(file, behind, unix.F_OFD_SETLKW) })
+	return linux.Await(ctx, file, func() error { return lockByte(file, behind, unix.F_OFD_SETLKW) })
 }
 
 func lockByte(file *os.File, at int64, how int) error {

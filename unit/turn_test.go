@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Row L1: no more launches than turns talk to a manager at a time, and who
@@ -16,8 +18,8 @@ func TestTurns(t *testing.T) {
 	for range turns {
 		taken = append(taken, mustTake(t, path))
 	}
-	if _, err := takeTurn(within(t, 50*time.Millisecond), path); !errors.Is(err, context.DeadlineExceeded) || hintOf(err) == "" {
-		t.Fatalf("L1: a turn too many: %v, hint %q, want the deadline and a remedy", err, hintOf(err))
+	if _, err := takeTurn(within(t, 50*time.Millisecond), path); !errors.Is(err, context.DeadlineExceeded) || problem.Remedy(err) == "" {
+		t.Fatalf("L1: a turn too many: %v, hint %q, want the deadline and a remedy", err, problem.Remedy(err))
 	}
 	time.AfterFunc(50*time.Millisecond, func() {
 		for _, t := range taken {

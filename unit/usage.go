@@ -70,7 +70,7 @@ func (u *Usage) cpu(c Cgroup) {
 
 // moved reads the bytes read and written; nil without the controller.
 func (c Cgroup) moved(file string, parse func(string) (read, written uint64)) (read, written *uint64) {
-	content, err := c.read("io", file)
+	content, err := c.Read("io", file)
 	if err != nil {
 		return nil, nil
 	}
@@ -145,7 +145,7 @@ func (c Cgroup) unifiedFile(file string) string {
 }
 
 func (c Cgroup) number(controller, file string) *uint64 {
-	content, err := c.read(controller, file)
+	content, err := c.Read(controller, file)
 	if err != nil {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (c Cgroup) number(controller, file string) *uint64 {
 }
 
 func (c Cgroup) pairs(controller, file string) map[string]*uint64 {
-	content, err := c.read(controller, file)
+	content, err := c.Read(controller, file)
 	if err != nil {
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // Watch keeps the last memory events that the kernel announced, for a run of
@@ -114,7 +116,7 @@ func reread(file *os.File) (content string) {
 	var room [512]byte
 	raw.Control(func(fd uintptr) {
 		n := 0
-		err = uninterrupted(func() (err error) { n, err = unix.Pread(int(fd), room[:], 0); return err })
+		err = linux.Uninterrupted(func() (err error) { n, err = unix.Pread(int(fd), room[:], 0); return err })
 		if err == nil {
 			content = strings.TrimSpace(string(room[:n]))
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Flag describes a flag of a run.
@@ -52,7 +52,7 @@ func (f Flags) names(prefix string) []string {
 
 // nearest is the hint for a name that is no flag's.
 func (f Flags) nearest(name, prefix string) string {
-	if near := unit.Nearest(name, f.names(prefix)); near != "" {
+	if near := problem.Nearest(name, f.names(prefix)); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "slimrun --help lists the flags"

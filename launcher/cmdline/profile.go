@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher/console"
-	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -97,7 +96,7 @@ func missingProfile(name string, dirs []string) error {
 		}
 	}
 	hint := "write one: mkdir -p " + console.Quote(dirs[0]) + ` && echo '{"memory": "100M"}' >` + console.Quote(filepath.Join(dirs[0], name))
-	if near := unit.Nearest(name, names); near != "" {
+	if near := problem.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	} else if names != nil {
 		hint = "there are " + strings.Join(names, ", ")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // Console speaks to a person.
@@ -104,11 +105,11 @@ func (c Console) Verdict(v verdict.Verdict) {
 		return
 	}
 	if v.KilledForMemory() > 0 && v.Err == nil {
-		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit("memory"), size(v.Usage.MemoryPeak), v.Limit("swap"))
+		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit(limit.Memory), size(v.Usage.MemoryPeak), v.Limit(limit.Swap))
 	}
 	switch {
 	case v.Outcome == verdict.TimedOut:
-		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit("timeout"))
+		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit(limit.Timeout))
 	case v.Outcome == verdict.StoppedBy:
 		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
 	case v.InitKilled && v.OOM.Kills == nil:
@@ -140,7 +141,7 @@ func size(n *uint64) string {
 	if n == nil {
 		return "unknown"
 	}
-	return unit.FormatSize(*n)
+	return limit.FormatSize(*n)
 }
 
 // span is a figure in microseconds for people.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -25,9 +26,9 @@ func spoken(c Console, say func(Console)) string {
 	return b.String()
 }
 
-func asked(t *testing.T, flag, text string) unit.Asked {
+func asked(t *testing.T, flag, text string) limit.Asked {
 	t.Helper()
-	a, err := unit.Ask(flag, text)
+	a, err := limit.Ask(flag, text)
 	if err != nil {
 		t.Fatal(err)
 	}

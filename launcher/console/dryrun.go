@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher/plan"
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // DryRun prints what a run would ask systemd for, on stdout: the unit, every
@@ -20,15 +20,15 @@ func (c Console) DryRun(planned plan.Plan) {
 	fmt.Fprintf(c.Out, "nearest   %s\n", QuoteAll(planned.Nearest))
 }
 
-func (c Console) properties(what string, properties []unit.Property) {
+func (c Console) properties(what string, properties []limit.Property) {
 	for _, property := range properties {
 		fmt.Fprintf(c.Out, "%-9s %-24s %-6s %s\n", what, property.Name, property.Value.Signature(), value(property))
 	}
 }
 
 // value shows a property as people know it, systemd's UINT64_MAX as infinity.
-func value(property unit.Property) string {
-	if v := property.Value.Value(); v != unit.Infinity {
+func value(property limit.Property) string {
+	if v := property.Value.Value(); v != limit.Infinity {
 		return fmt.Sprint(v)
 	}
 	return "infinity"

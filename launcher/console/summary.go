@@ -7,6 +7,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // summary says to people what the report says to scripts.
@@ -16,9 +17,9 @@ func (c Console) summary(v verdict.Verdict) {
 		{"scope", v.Unit},
 		{"time", v.Wall.Round(100 * time.Microsecond).String()},
 		{"cpu", fmt.Sprintf("%s (user %s, system %s), throttled %s", span(v.Usage.CPU), span(v.Usage.CPUUser), span(v.Usage.CPUSystem), span(v.Usage.Throttled))},
-		{"memory", fmt.Sprintf("peak %s, limit %s; swap peak %s, limit %s", size(v.Usage.MemoryPeak), v.Limit("memory"), size(v.Usage.SwapPeak), v.Limit("swap"))},
+		{"memory", fmt.Sprintf("peak %s, limit %s; swap peak %s, limit %s", size(v.Usage.MemoryPeak), v.Limit(limit.Memory), size(v.Usage.SwapPeak), v.Limit(limit.Swap))},
 		{"kills", fmt.Sprintf("%s for memory, %s times at the limit", number(v.OOM.Kills), number(v.OOM.Max))},
-		{"pids", fmt.Sprintf("peak %s, limit %s", number(v.Usage.PidsPeak), v.Limit("pids"))},
+		{"pids", fmt.Sprintf("peak %s, limit %s", number(v.Usage.PidsPeak), v.Limit(limit.Pids))},
 		{"io", fmt.Sprintf("read %s, written %s", size(v.Usage.IORead), size(v.Usage.IOWrite))},
 		{"pressure", pressures(v.Usage)},
 		{"limits", limits(append(v.Proofs, v.SliceProofs...))},

@@ -10,6 +10,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // probe runs `true` under a memory limit, which proves it or fails; where it
@@ -51,7 +52,7 @@ func probeRun(name string, share []string, run Runner) unit.Check {
 func proven(v verdict.Verdict, took time.Duration) string {
 	said := ""
 	for _, proof := range v.Proofs {
-		if proof.Asked.Limit.Flag == "memory" {
+		if proof.Asked.Row == limit.Memory {
 			said = proof.Kernel
 		}
 	}

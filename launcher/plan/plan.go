@@ -5,16 +5,17 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // Plan is what a run would ask systemd for.
 type Plan struct {
 	Manager     unit.Kind
 	Unit        string
-	Properties  []unit.Property
+	Properties  []limit.Property
 	Slice       string
-	SliceLimits []unit.Property // set on the slice, by SetUnitProperties
-	Nearest     []string        // the systemd-run command that comes nearest
+	SliceLimits []limit.Property // set on the slice, by SetUnitProperties
+	Nearest     []string         // the systemd-run command that comes nearest
 }
 
 // Of makes the plan of a spec; nothing is asked of any manager.
@@ -25,8 +26,8 @@ func Of(s spec.Spec) Plan {
 	}
 	required, optional := Properties(s)
 	plan := Plan{Manager: s.Kind, Unit: name, Properties: append(required, optional...), Slice: s.Slice, Nearest: nearest(s, name)}
-	for _, limit := range s.SliceLimits {
-		plan.SliceLimits = append(plan.SliceLimits, limit.Property())
+	for _, asked := range s.SliceLimits {
+		plan.SliceLimits = append(plan.SliceLimits, asked.Property())
 	}
 	return plan
 }
@@ -39,8 +40,8 @@ func nearest(s spec.Spec, name string) []string {
 	if s.Slice != "" {
 		line = append(line, "--slice="+s.Slice)
 	}
-	for _, limit := range s.Limits {
-		line = append(line, "-p", limit.Assignment())
+	for _, asked := range s.Limits {
+		line = append(line, "-p", asked.Assignment())
 	}
 	line = append(line, "--")
 	line = append(line, unshare(s)...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // StopWithin is the grace between SIGTERM and SIGKILL when a scope is stopped
@@ -15,23 +16,23 @@ const StopWithin = 10 * time.Second
 
 // Properties are what systemd is asked for: what must be taken, and what an
 // older systemd may do without.
-func Properties(s spec.Spec) (required, optional []unit.Property) {
+func Properties(s spec.Spec) (required, optional []limit.Property) {
 	required = append(required,
-		unit.NewProperty("Description", describe(s)),
-		unit.NewProperty("CollectMode", "inactive-or-failed"))
+		limit.NewProperty("Description", describe(s)),
+		limit.NewProperty("CollectMode", "inactive-or-failed"))
 	if s.Slice != "" {
-		required = append(required, unit.NewProperty("Slice", s.Slice))
+		required = append(required, limit.NewProperty("Slice", s.Slice))
 	}
-	for _, limit := range s.Limits {
-		if limit.Implied && limit.Limit.Flag == "oom" {
+	for _, asked := range s.Limits {
+		if asked.Implied && asked.Row == limit.OOM {
 			// Before v253 a scope has no OOMPolicy and acts as "continue" says.
-			optional = append(optional, limit.Property())
+			optional = append(optional, asked.Property())
 			continue
 		}
-		required = append(required, limit.Property())
+		required = append(required, asked.Property())
 	}
 	if !hasExtra(s, "TimeoutStopUSec") {
-		required = append(required, unit.NewProperty("TimeoutStopUSec", uint64(StopWithin.Microseconds())))
+		required = append(required, limit.NewProperty("TimeoutStopUSec", uint64(StopWithin.Microseconds())))
 	}
 	if s.WantsUsage() {
 		required = append(required, accounting()...)
@@ -40,9 +41,9 @@ func Properties(s spec.Spec) (required, optional []unit.Property) {
 }
 
 // accounting switches on the controllers whose figures a report shows.
-func accounting() (properties []unit.Property) {
+func accounting() (properties []limit.Property) {
 	for _, controller := range []string{"CPU", "Memory", "IO", "Tasks"} {
-		properties = append(properties, unit.NewProperty(controller+"Accounting", true))
+		properties = append(properties, limit.NewProperty(controller+"Accounting", true))
 	}
 	return properties
 }

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"strconv"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // fromDocker turns the flags whose values mean something else in Docker into
@@ -45,19 +45,19 @@ func swapOfTotal(text string, limits map[string]string) (string, error) {
 	if text == "-1" {
 		return "infinity", nil
 	}
-	total, err := unit.ParseSize(text)
+	total, err := limit.ParseSize(text)
 	if err != nil {
 		return "", err
 	}
-	memory, err := unit.ParseSize(limits["memory"])
+	memory, err := limit.ParseSize(limits["memory"])
 	switch {
 	case limits["memory"] == "":
 		return "", errors.New("it is the total of memory and swap: want --memory too")
 	case err != nil:
 		return "0", nil // --memory's own problem is told
-	case total == unit.Infinity:
+	case total == limit.Infinity:
 		return "infinity", nil
-	case memory == unit.Infinity || total < memory:
+	case memory == limit.Infinity || total < memory:
 		return "", errors.New("it is the total of memory and swap: want no less than --memory")
 	}
 	return strconv.FormatUint(total-memory, 10), nil

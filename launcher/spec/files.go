@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/slimrun/slimrun/nsinit"
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -100,8 +100,8 @@ func parseTmpfs(text string) (m nsinit.Mount, err error) {
 	target, size, hasSize := strings.Cut(text, ":")
 	m.Target = target
 	if hasSize {
-		m.Size, err = unit.ParseSize(size)
-		if err != nil || m.Size == 0 || m.Size == unit.Infinity {
+		m.Size, err = limit.ParseSize(size)
+		if err != nil || m.Size == 0 || m.Size == limit.Infinity {
 			return m, fmt.Errorf(`--tmpfs %q: want DST[:SIZE] with a size such as "100M" or "50%%"`, text)
 		}
 	}

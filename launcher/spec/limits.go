@@ -5,29 +5,29 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // readLimits reads the limits in the table's order, and what they imply:
 // memory alone means memory, so swap is 0; and the kernel kills alone.
-func readLimits(request Request) ([]unit.Asked, []unit.Property, error) {
+func readLimits(request Request) ([]limit.Asked, []limit.Property, error) {
 	var problems []error
-	asked := map[string]unit.Asked{}
+	asked := map[*limit.Row]limit.Asked{}
 	limits, err := fromDocker(request.Limits)
 	problems = append(problems, err)
 	for flag, text := range limits {
-		limit, err := unit.Ask(flag, text)
+		one, err := limit.Ask(flag, text)
 		problems = append(problems, err)
-		asked[flag] = limit
+		asked[one.Row] = one
 	}
-	var extras []unit.Property
+	var extras []limit.Property
 	for _, assignment := range request.Properties {
-		extra, err := unit.ParseProperty(assignment)
+		extra, err := limit.ParseProperty(assignment)
 		problems = append(problems, err)
 		switch {
 		case err != nil:
 		case extra.Limit != nil:
-			asked[extra.Limit.Limit.Flag] = *extra.Limit
+			asked[extra.Limit.Row] = *extra.Limit
 		default:
 			extras = append(extras, extra.Property)
 		}
@@ -46,21 +46,21 @@ func joinSorted(problems []error) error {
 	return errors.Join(problems...)
 }
 
-func imply(asked map[string]unit.Asked) {
-	_, memory := asked["memory"]
-	if _, swap := asked["swap"]; memory && !swap {
-		asked["swap"] = unit.Imply("swap", "0")
+func imply(asked map[*limit.Row]limit.Asked) {
+	_, memory := asked[limit.Memory]
+	if _, swap := asked[limit.Swap]; memory && !swap {
+		asked[limit.Swap] = limit.Swap.Imply("0")
 	}
-	if _, oom := asked["oom"]; !oom {
-		asked["oom"] = unit.Imply("oom", "continue")
+	if _, oom := asked[limit.OOM]; !oom {
+		asked[limit.OOM] = limit.OOM.Imply("continue")
 	}
 }
 
-func inOrder(asked map[string]unit.Asked) []unit.Asked {
-	var limits []unit.Asked
-	for _, row := range unit.Limits {
-		if limit, ok := asked[row.Flag]; ok {
-			limits = append(limits, limit)
+func inOrder(asked map[*limit.Row]limit.Asked) []limit.Asked {
+	var limits []limit.Asked
+	for _, row := range limit.Rows {
+		if one, ok := asked[row]; ok {
+			limits = append(limits, one)
 		}
 	}
 	return limits

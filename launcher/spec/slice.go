@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -16,21 +16,21 @@ var systemdsSlices = []string{"system", "user", "machine", "app", "session", "ba
 
 // readSliceLimits reads --slice-limit in the table's order, with what memory
 // implies for a run too: no swap.
-func readSliceLimits(slice string, assignments []string) ([]unit.Asked, error) {
+func readSliceLimits(slice string, assignments []string) ([]limit.Asked, error) {
 	if len(assignments) == 0 {
 		return nil, nil
 	}
 	problems := []error{checkBudget(slice)}
-	asked := map[string]unit.Asked{}
+	asked := map[*limit.Row]limit.Asked{}
 	for _, assignment := range assignments {
-		limit, err := unit.AskSlice(assignment)
+		one, err := limit.AskSlice(assignment)
 		problems = append(problems, err)
 		if err == nil {
-			asked[limit.Limit.Flag] = limit
+			asked[one.Row] = one
 		}
 	}
-	if _, swap := asked["swap"]; asked["memory"].Limit != nil && !swap {
-		asked["swap"], _ = unit.AskSlice("swap=0")
+	if _, swap := asked[limit.Swap]; asked[limit.Memory].Row != nil && !swap {
+		asked[limit.Swap], _ = limit.AskSlice("swap=0")
 	}
 	return inOrder(asked), errors.Join(problems...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // Request is what the command line says, unread.
@@ -49,12 +50,12 @@ type Request struct {
 type Spec struct {
 	Argv        []string
 	Env         []string
-	Limits      []unit.Asked
-	Extras      []unit.Property
+	Limits      []limit.Asked
+	Extras      []limit.Property
 	Kind        unit.Kind
 	Name        string // with .scope; "" generates one
 	Slice       string
-	SliceLimits []unit.Asked
+	SliceLimits []limit.Asked
 	Tell        bool // runtimes, by variables, of the limits
 	Description string
 	Share       Share

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // tell gives the runtimes that look at variables the run's limits: for those
@@ -16,7 +16,7 @@ import (
 //	NODE_OPTIONS  --max-old-space-size, 3/4 of the memory: the rest of the heap comes on top
 //	JAVA_TOOL_OPTIONS  -XX:MaxRAM, the memory: the JVM takes its parts of it by itself
 //	GOMAXPROCS    the CPUs, rounded up
-func tell(env []string, limits []unit.Asked) []string {
+func tell(env []string, limits []limit.Asked) []string {
 	memory, cpus := leastMemory(limits), leastCPUs(limits)
 	var java, node []string
 	if memory > 0 {
@@ -50,11 +50,11 @@ func setUnset(env []string, name, value string) []string {
 }
 
 // leastMemory is the tightest limit on memory, 0 for none.
-func leastMemory(limits []unit.Asked) (least uint64) {
-	for _, limit := range limits {
-		switch n := limit.Number(); limit.Limit.Flag {
-		case "memory", "memory-high":
-			if n != unit.Infinity && (least == 0 || n < least) {
+func leastMemory(limits []limit.Asked) (least uint64) {
+	for _, asked := range limits {
+		switch n := asked.Number(); asked.Row {
+		case limit.Memory, limit.MemoryHigh:
+			if n != limit.Infinity && (least == 0 || n < least) {
 				least = n
 			}
 		}
@@ -63,16 +63,16 @@ func leastMemory(limits []unit.Asked) (least uint64) {
 }
 
 // leastCPUs counts the CPUs that a run may keep busy at once, 0 for no limit.
-func leastCPUs(limits []unit.Asked) (least uint64) {
-	for _, limit := range limits {
+func leastCPUs(limits []limit.Asked) (least uint64) {
+	for _, asked := range limits {
 		var n uint64
-		switch limit.Limit.Flag {
-		case "cpus":
-			if usec := limit.Number(); usec != unit.Infinity {
+		switch asked.Row {
+		case limit.CPUs:
+			if usec := asked.Number(); usec != limit.Infinity {
 				n = (usec + 1e6 - 1) / 1e6
 			}
-		case "cpuset":
-			for _, mask := range limit.Mask() {
+		case limit.CPUSet:
+			for _, mask := range asked.Mask() {
 				n += uint64(bits.OnesCount8(mask))
 			}
 		}

@@ -5,17 +5,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
-func ask(t *testing.T, pairs ...string) (limits []unit.Asked) {
+func ask(t *testing.T, pairs ...string) (limits []limit.Asked) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		limit, err := unit.Ask(pairs[i], pairs[i+1])
+		one, err := limit.Ask(pairs[i], pairs[i+1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		limits = append(limits, limit)
+		limits = append(limits, one)
 	}
 	return limits
 }
@@ -23,7 +23,7 @@ func ask(t *testing.T, pairs ...string) (limits []unit.Asked) {
 func TestTell(t *testing.T) {
 	for name, test := range map[string]struct {
 		env    []string
-		limits []unit.Asked
+		limits []limit.Asked
 		want   []string
 	}{
 		"nothing to tell": {nil, ask(t, "pids", "10", "memory", "infinity", "cpus", "infinity"), nil},

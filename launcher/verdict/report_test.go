@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // schema is slimrun.report/1: contract section 6, key by key.
@@ -48,7 +49,7 @@ func written(t *testing.T, v Verdict) map[string]any {
 func aVerdict() Verdict {
 	return Verdict{
 		Command: []string{"true"}, Unit: "a.scope", Manager: unit.SystemKind, Cgroup: "/a.scope", Started: time.Unix(1, 0).UTC(),
-		Outcome: Exited, Proofs: []unit.Proof{{Asked: unit.Imply("memory", "100M"), Kernel: "104857600", Proven: true}, {Asked: unit.Imply("swap", "0")}},
+		Outcome: Exited, Proofs: []unit.Proof{{Asked: limit.Memory.Imply("100M"), Kernel: "104857600", Proven: true}, {Asked: limit.Swap.Imply("0")}},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // Outcome is why a run ended.
@@ -102,10 +103,10 @@ func (v *Verdict) Fail(err error) {
 	}
 }
 
-// limit is what was asked for under a flag, "" for nothing.
-func (v Verdict) limit(flag string) string {
+// limit is what was asked for by a flag, "" for nothing.
+func (v Verdict) limit(row *limit.Row) string {
 	for _, proof := range v.Proofs {
-		if proof.Asked.Limit.Flag == flag {
+		if proof.Asked.Row == row {
 			return proof.Asked.Text
 		}
 	}
@@ -114,10 +115,10 @@ func (v Verdict) limit(flag string) string {
 
 // Limit is the text of a limit that was asked for, for the run or for all in
 // its slice, or "none".
-func (v Verdict) Limit(flag string) string {
-	text := v.limit(flag)
+func (v Verdict) Limit(row *limit.Row) string {
+	text := v.limit(row)
 	for _, proof := range v.SliceProofs {
-		if proof.Asked.Limit.Flag == flag {
+		if proof.Asked.Row == row {
 			return strings.TrimPrefix(text+", ", ", ") + proof.Asked.Text + " for all of " + v.Slice
 		}
 	}

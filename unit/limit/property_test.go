@@ -1,11 +1,12 @@
-package unit
+package limit
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 func TestParseProperty(t *testing.T) {
@@ -45,8 +46,8 @@ func TestParseProperty(t *testing.T) {
 			switch {
 			case (extra.Limit != nil) != (want.limit != ""):
 				t.Errorf("limit is %v, want %q", extra.Limit, want.limit)
-			case extra.Limit != nil && extra.Limit.Limit.Flag != want.limit:
-				t.Errorf("limit of --%s, want of --%s", extra.Limit.Limit.Flag, want.limit)
+			case extra.Limit != nil && extra.Limit.Row.Flag != want.limit:
+				t.Errorf("limit of --%s, want of --%s", extra.Limit.Row.Flag, want.limit)
 			}
 		})
 	}
@@ -75,27 +76,18 @@ func TestParsePropertyRefuses(t *testing.T) {
 	} {
 		t.Run(assignment, func(t *testing.T) {
 			_, err := ParseProperty(assignment)
-			if err == nil || !strings.Contains(err.Error(), want[0]) || !strings.Contains(hintOf(err), want[1]) {
-				t.Errorf("error %v, hint %q, want %q and %q", err, hintOf(err), want[0], want[1])
+			if err == nil || !strings.Contains(err.Error(), want[0]) || !strings.Contains(problem.Remedy(err), want[1]) {
+				t.Errorf("error %v, hint %q, want %q and %q", err, problem.Remedy(err), want[0], want[1])
 			}
 		})
 	}
 }
 
-// hintOf is the remedy that an error carries, "" for none.
-func hintOf(err error) string {
-	var remedy *Error
-	if errors.As(err, &remedy) {
-		return remedy.Hint()
-	}
-	return ""
-}
-
 // No plain property has a row of its own: it would escape the proof.
 func TestScopePropertiesAreNoLimits(t *testing.T) {
 	for name, known := range scopeProperties() {
-		for _, limit := range Limits {
-			if name == limit.Property || name == limit.Setting || known.bus != "" && known.bus == limit.Property {
+		for _, row := range Rows {
+			if name == row.Property || name == row.Setting || known.bus != "" && known.bus == row.Property {
 				t.Errorf("%s is a limit of the table", name)
 			}
 		}
@@ -103,7 +95,7 @@ func TestScopePropertiesAreNoLimits(t *testing.T) {
 }
 
 func TestImply(t *testing.T) {
-	if swap := Imply("swap", "0"); !swap.Implied || swap.Number() != 0 {
+	if swap := Swap.Imply("0"); !swap.Implied || swap.Number() != 0 {
 		t.Errorf("swap is %+v, want it implied as 0", swap)
 	}
 	defer func() {
@@ -111,5 +103,13 @@ func TestImply(t *testing.T) {
 			t.Error("a wrong value of slimrun's own does not show")
 		}
 	}()
-	Imply("swap", "nonsense")
+	Swap.Imply("nonsense")
+}
+
+func TestSignalNumber(t *testing.T) {
+	for name, want := range map[string]int{"SIGTERM": 15, "TERM": 15, "sigkill": 9, "int": 2, "SIGNOPE": 0, "": 0} {
+		if got := signalNumber(name); got != want {
+			t.Errorf("signalNumber(%q) = %d, want %d", name, got, want)
+		}
+	}
 }

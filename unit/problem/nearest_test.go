@@ -1,4 +1,4 @@
-package unit
+package problem
 
 import "testing"
 
@@ -22,14 +22,6 @@ func TestDistance(t *testing.T) {
 	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
 		if got := distance(c.a, c.b); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
-func TestSignalNumber(t *testing.T) {
-	for name, want := range map[string]int{"SIGTERM": 15, "TERM": 15, "sigkill": 9, "int": 2, "SIGNOPE": 0, "": 0} {
-		if got := signalNumber(name); got != want {
-			t.Errorf("signalNumber(%q) = %d, want %d", name, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"errors"
@@ -7,20 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	systemd "github.com/coreos/go-systemd/v22/dbus"
-	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
-
-// Property is a unit property on its way to systemd.
-type Property = systemd.Property
-
-// NewProperty is the one constructor of a typed D-Bus property.
-func NewProperty(name string, value any) Property {
-	return Property{Name: name, Value: dbus.MakeVariant(value)}
-}
-
-// Property is the limit as systemd wants it.
-func (a Asked) Property() Property { return NewProperty(a.Limit.Property, a.value) }
 
 // scopeProperty is a property of scopes beyond the table of limits: its D-Bus
 // name (where that differs) and the reader of systemd's unit file syntax.
@@ -41,28 +31,28 @@ func scopeProperties() map[string]scopeProperty {
 		"SendSIGHUP": {read: boolean}, "SendSIGKILL": {read: boolean},
 		"DefaultDependencies": {read: boolean}, "IgnoreOnIsolate": {read: boolean},
 		"StopWhenUnneeded": {read: boolean}, "RefuseManualStop": {read: boolean},
-		"StartupCPUWeight": {read: cpuWeight}, "StartupIOWeight": {read: ioWeight},
-		"CPUQuotaPeriodSec":             {bus: "CPUQuotaPeriodUSec", read: positiveDuration},
-		"AllowedMemoryNodes":            {read: cpuSet},
-		"StartupAllowedCPUs":            {read: cpuSet},
-		"DefaultMemoryLow":              {read: anySize},
-		"DefaultMemoryMin":              {read: anySize},
-		"StartupMemoryMax":              {read: positiveSize},
-		"StartupMemoryHigh":             {read: positiveSize},
-		"MemoryZSwapMax":                {read: anySize},
+		"StartupCPUWeight": {read: cpuWeight{}.read}, "StartupIOWeight": {read: ioWeight{}.read},
+		"CPUQuotaPeriodSec":             {bus: "CPUQuotaPeriodUSec", read: span{}.read},
+		"AllowedMemoryNodes":            {read: cpuSet{}.read},
+		"StartupAllowedCPUs":            {read: cpuSet{}.read},
+		"DefaultMemoryLow":              {read: size{zero: true}.read},
+		"DefaultMemoryMin":              {read: size{zero: true}.read},
+		"StartupMemoryMax":              {read: size{}.read},
+		"StartupMemoryHigh":             {read: size{}.read},
+		"MemoryZSwapMax":                {read: size{zero: true}.read},
 		"ManagedOOMSwap":                {read: text},
 		"ManagedOOMMemoryPressure":      {read: text},
 		"ManagedOOMMemoryPressureLimit": {read: permyriad},
 		"ManagedOOMPreference":          {read: text},
 		"MemoryPressureWatch":           {read: text},
-		"MemoryPressureThresholdSec":    {bus: "MemoryPressureThresholdUSec", read: positiveDuration},
+		"MemoryPressureThresholdSec":    {bus: "MemoryPressureThresholdUSec", read: span{}.read},
 		"DevicePolicy":                  {read: text},
 		"DisableControllers":            {read: words},
 		"KillMode":                      {read: text},
 		"KillSignal":                    {read: signal},
 		"FinalKillSignal":               {read: signal},
-		"TimeoutStopSec":                {bus: "TimeoutStopUSec", read: positiveDuration},
-		"RuntimeRandomizedExtraSec":     {bus: "RuntimeRandomizedExtraUSec", read: positiveDuration},
+		"TimeoutStopSec":                {bus: "TimeoutStopUSec", read: span{}.read},
+		"RuntimeRandomizedExtraSec":     {bus: "RuntimeRandomizedExtraUSec", read: span{}.read},
 		"Description":                   {read: text},
 		"Documentation":                 {read: words},
 		"Slice":                         {read: text},
@@ -74,7 +64,7 @@ func scopeProperties() map[string]scopeProperty {
 		"BindsTo":                       {read: words},
 		"PartOf":                        {read: words},
 		"Conflicts":                     {read: words},
-		"JobTimeoutSec":                 {bus: "JobTimeoutUSec", read: positiveDuration},
+		"JobTimeoutSec":                 {bus: "JobTimeoutUSec", read: span{}.read},
 	}
 }
 
@@ -101,8 +91,8 @@ func ParseProperty(assignment string) (Extra, error) {
 	if !ok || name == "" {
 		return Extra{}, fmt.Errorf("-p %q: want NAME=VALUE, such as MemoryMax=100M", assignment)
 	}
-	if limit, ok := limitOf(name); ok {
-		return limitProperty(limit, name, value)
+	if row, ok := rowOf(name); ok {
+		return limitProperty(row, name, value)
 	}
 	known, ok := knownProperty(name)
 	if !ok {
@@ -115,16 +105,26 @@ func ParseProperty(assignment string) (Extra, error) {
 	return Extra{Property: NewProperty(known.bus, typed)}, nil
 }
 
-func limitProperty(limit *Limit, name, value string) (Extra, error) {
-	read := limit.parse
-	if limit.setting != nil && name == limit.Setting {
-		read = limit.setting
+// rowOf finds the row of a property by its D-Bus or its unit file name.
+func rowOf(name string) (*Row, bool) {
+	for _, row := range Rows {
+		if !row.IsSynonym() && (row.Property == name || row.Setting == name) {
+			return row, true
+		}
+	}
+	return nil, false
+}
+
+func limitProperty(row *Row, name, value string) (Extra, error) {
+	read := row.kind.read
+	if name == row.Setting {
+		read = row.kind.setting
 	}
 	typed, err := read(value)
 	if err != nil {
 		return Extra{}, fmt.Errorf("-p %s=%q: %w", name, value, err)
 	}
-	asked := Asked{Limit: limit, Flag: "-p " + name, Text: value, value: typed}
+	asked := Asked{Row: row, As: "-p " + name, Text: value, value: typed}
 	return Extra{Limit: &asked, Property: asked.Property()}, nil
 }
 
@@ -143,12 +143,12 @@ func knownProperty(name string) (scopeProperty, bool) {
 
 func unknownProperty(name string) error {
 	if flag, ok := unsupported()[name]; ok {
-		return hinted("use "+flag, "-p %s: systemd takes no %s for a scope", name, name)
+		return problem.Errorf("use "+flag, "-p %s: systemd takes no %s for a scope", name, name)
 	}
-	if near := Nearest(name, propertyNames()); near != "" {
-		return hinted("did you mean "+near+"?", "-p %s: no property of a scope has that name", name)
+	if near := problem.Nearest(name, propertyNames()); near != "" {
+		return problem.Errorf("did you mean "+near+"?", "-p %s: no property of a scope has that name", name)
 	}
-	return hinted("man systemd.scope and systemd.resource-control list them", "-p %s: no property of a scope has that name", name)
+	return problem.Errorf("man systemd.scope and systemd.resource-control list them", "-p %s: no property of a scope has that name", name)
 }
 
 func propertyNames() []string {
@@ -156,8 +156,10 @@ func propertyNames() []string {
 	for name := range scopeProperties() {
 		names = append(names, name)
 	}
-	for _, limit := range Limits {
-		names = append(names, limit.Property)
+	for _, row := range Rows {
+		if !row.IsSynonym() {
+			names = append(names, row.Property)
+		}
 	}
 	slices.Sort(names)
 	return names
@@ -195,4 +197,9 @@ func signal(s string) (any, error) {
 		return int32(n), nil
 	}
 	return nil, errors.New("want a signal such as SIGTERM")
+}
+
+// signalNumber is the number of "SIGTERM" or "TERM", 0 when there is none.
+func signalNumber(name string) int {
+	return int(unix.SignalNum("SIG" + strings.TrimPrefix(strings.ToUpper(name), "SIG")))
 }

@@ -1,15 +1,6 @@
-package unit
+package problem
 
-import (
-	"strings"
-
-	"golang.org/x/sys/unix"
-)
-
-// signalNumber is the number of "SIGTERM" or "TERM", 0 when there is none.
-func signalNumber(name string) int {
-	return int(unix.SignalNum("SIG" + strings.TrimPrefix(strings.ToUpper(name), "SIG")))
-}
+import "strings"
 
 // Nearest is the name at an edit distance of at most a third of its length,
 // compared without case; "" when none is near.

@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const ioMax = "8:16 rbps=max wbps=2097152 riops=max wiops=max\n" +
+const ioMaxFile = "8:16 rbps=max wbps=2097152 riops=max wiops=max\n" +
 	"8:0 rbps=1048576 wbps=max riops=120 wiops=max\n\n254:0\n"
 
 func TestIOMaxOf(t *testing.T) {
@@ -22,7 +22,7 @@ func TestIOMaxOf(t *testing.T) {
 		{"254:0", "rbps", ""},
 		{"", "rbps", ""},
 	} {
-		if got := ioMaxOf(ioMax, c[0], c[1]); got != c[2] {
+		if got := ioMaxOf(ioMaxFile, c[0], c[1]); got != c[2] {
 			t.Errorf("%s of %s is %q, want %q", c[1], c[0], got, c[2])
 		}
 	}
@@ -30,7 +30,7 @@ func TestIOMaxOf(t *testing.T) {
 
 func TestDeviceLimits(t *testing.T) {
 	disk := anyDisk(t)
-	got, err := ioBandwidth(disk + ":10M\n" + disk + ":1K")
+	got, err := (ioMax{key: "rbps"}).read(disk + ":10M\n" + disk + ":1K")
 	if diff := cmp.Diff([]deviceLimit{{disk, 10 << 20}, {disk, 1 << 10}}, got); diff != "" || err != nil {
 		t.Errorf("%v: %s", err, diff)
 	}
@@ -42,13 +42,13 @@ func TestDeviceLimits(t *testing.T) {
 	for content, want := range map[string]bool{
 		device + " rbps=4096 wbps=max": true, device + " rbps=max wbps=4096": false, "999:9 rbps=4096": false, "": false,
 	} {
-		if ioMaxHolds("rbps")(limit, content) != want {
+		if (ioMax{key: "rbps"}).holds(limit, content, false) != want {
 			t.Errorf("io.max %q: want it to hold: %v", content, want)
 		}
 	}
 	for _, text := range []string{disk, disk + ":", disk + ":1.5", disk + ":1M"} {
-		if got, err := ioOperations(text); err == nil {
-			t.Errorf("ioOperations(%q) = %v, want an error", text, got)
+		if got, err := (ioMax{operations: true}).read(text); err == nil {
+			t.Errorf("%q of operations is = %v, want an error", text, got)
 		}
 	}
 }

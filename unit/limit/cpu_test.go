@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"slices"
@@ -39,7 +39,7 @@ func FuzzCPUs(f *testing.F) {
 		}
 		reversed := strings.Split(list, ",")
 		slices.Reverse(reversed)
-		if !cpuSetHolds(mask, strings.Join(reversed, ",")) {
+		if !(cpuSet{}).holds(mask, strings.Join(reversed, ","), false) {
 			t.Fatalf("parseCPUs(%q) is not what it is backwards", list)
 		}
 	})
@@ -50,22 +50,22 @@ func TestCPUs(t *testing.T) {
 	for text, want := range map[string]uint64{
 		"1": 1e6, "1.5": 15e5, "0.5": 5e5, "0.001": 1000, "64": 64e6, "infinity": Infinity,
 	} {
-		if got, err := cpus(text); got != want || err != nil {
+		if got, err := (quota{}).read(text); got != want || err != nil {
 			t.Errorf("cpus(%q) = %v, %v, want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"0", "-1", "inf", "", "0.0009", "1e3", "NaN", "150%", "99999999999", "1,5"} {
-		if got, err := cpus(text); err == nil {
+		if got, err := (quota{}).read(text); err == nil {
 			t.Errorf("S7 cpus(%q) = %v, want an error", text, got)
 		}
 	}
 	for text, want := range map[string]uint64{"150%": 15e5, "100%": 1e6, "0.1%": 1000, "infinity": Infinity} {
-		if got, err := cpuPercent(text); got != want || err != nil {
+		if got, err := (quota{}).setting(text); got != want || err != nil {
 			t.Errorf("cpuPercent(%q) = %v, %v, want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"1.5", "0%", "-5%", "%", "", "infinity%%"} {
-		if got, err := cpuPercent(text); err == nil {
+		if got, err := (quota{}).setting(text); err == nil {
 			t.Errorf("cpuPercent(%q) = %v, want an error", text, got)
 		}
 	}
@@ -73,19 +73,19 @@ func TestCPUs(t *testing.T) {
 
 func TestWeights(t *testing.T) {
 	for text, want := range map[string]uint64{"1": 1, "100": 100, "10000": 10000, "idle": cpuWeightIdle} {
-		if got, err := cpuWeight(text); got != want || err != nil {
+		if got, err := (cpuWeight{}).read(text); got != want || err != nil {
 			t.Errorf("cpuWeight(%q) = %v, %v, want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"0", "-1", "10001", "", "1.5", "+5", "IDLE", "4294967297"} {
-		if got, err := cpuWeight(text); err == nil {
+		if got, err := (cpuWeight{}).read(text); err == nil {
 			t.Errorf("cpuWeight(%q) = %v, want an error", text, got)
 		}
-		if got, err := ioWeight(text); err == nil {
+		if got, err := (ioWeight{}).read(text); err == nil {
 			t.Errorf("ioWeight(%q) = %v, want an error", text, got)
 		}
 	}
-	if got, err := ioWeight("idle"); err == nil {
+	if got, err := (ioWeight{}).read("idle"); err == nil {
 		t.Errorf("ioWeight(idle) = %v: IO has no such weight", got)
 	}
 }

@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"fmt"
@@ -77,8 +77,10 @@ var sizeCase = limitCase{
 var ioCase = limitCase{bad: []string{"", "/dev/null:1M", "8:0:1M", "/dev/sda", "sda:1M", "/:0", "/:-1", "/:infinity"}}
 
 func TestLimits(t *testing.T) {
-	for i := range Limits {
-		limit := &Limits[i]
+	for _, limit := range Rows {
+		if limit.IsSynonym() {
+			continue
+		}
 		c, ok := limitCases[limit.Flag]
 		if !ok {
 			t.Errorf("--%s has no case here", limit.Flag)
@@ -94,7 +96,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func testValues(t *testing.T, limit *Limit, c limitCase) {
+func testValues(t *testing.T, limit *Row, c limitCase) {
 	for text, want := range c.good {
 		asked, err := Ask(limit.Flag, text)
 		if err != nil {
@@ -116,28 +118,45 @@ func testValues(t *testing.T, limit *Limit, c limitCase) {
 	}
 }
 
-func testHolds(t *testing.T, limit *Limit, cases map[string][]string, v1, want bool) {
+func testHolds(t *testing.T, limit *Row, cases map[string][]string, v1, want bool) {
 	for text, contents := range cases {
 		asked, err := Ask(limit.Flag, text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, content := range contents {
-			if got := limit.verdict(v1)(asked.value, content); got != want {
+			if got := asked.Holds(content, v1); got != want {
 				t.Errorf("--%s %s with the kernel saying %q (v1: %v): proven is %v", limit.Flag, text, content, v1, got)
 			}
 		}
 	}
 }
 
-// Every row is whole: a property's name, and a way to prove it.
-func TestLimitsAreWhole(t *testing.T) {
-	for _, limit := range Limits {
-		if limit.Flag == "" || limit.Property == "" || limit.Type == "" || limit.Since == "" || limit.parse == nil {
-			t.Errorf("row %+v lacks something", limit)
+// Every row is whole: words for the command line, a property's name, and a way
+// to prove it.
+func TestRowsAreWhole(t *testing.T) {
+	for _, row := range Rows {
+		if row.Flag == "" || row.Group == "" || row.Placeholder == "" || row.Help == "" {
+			t.Errorf("row %+v lacks words", row)
 		}
-		if limit.Controller != "" && (limit.V2 == "" || limit.holds == nil) || limit.Controller == "" && limit.V2+limit.V1 != "" {
-			t.Errorf("--%s cannot be proven as its row has it", limit.Flag)
+		if row.IsSynonym() {
+			continue
+		}
+		if row.Property == "" || row.Type == "" || row.Since == "" || row.kind == nil {
+			t.Errorf("row %+v lacks something", row)
+		}
+		if (row.Controller == "") != (row.V2+row.V1 == "") {
+			t.Errorf("--%s cannot be proven as its row has it", row.Flag)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	for name, want := range map[string]*Row{
+		"memory": Memory, "pids-limit": Pids, "memory-reservation": MemoryLow, "cpuset-cpus": CPUSet, "cpu-shares": CPUShares, "m": nil, "": nil,
+	} {
+		if got, ok := Find(name); got != want || ok != (want != nil) {
+			t.Errorf("Find(%q) is %+v, %v", name, got, ok)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"errors"
@@ -17,23 +17,58 @@ type deviceLimit struct {
 	Rate uint64
 }
 
-func ioWeight(s string) (any, error) {
-	return weight(s, "want a weight from 1 to 10000 (100 is the usual)")
+// ioWeight is a share of disk time.
+type ioWeight struct{ plain }
+
+func (ioWeight) read(s string) (any, error) {
+	return parseWeight(s, "want a weight from 1 to 10000 (100 is the usual)")
 }
 
-// ioWeightHolds compares io.weight's "default N" line, or io.bfq.weight.
-func ioWeightHolds(want any, got string) bool {
+func (k ioWeight) setting(s string) (any, error) { return k.read(s) }
+
+// kernel: where the BFQ scheduler alone weighs, its file says it.
+func (ioWeight) kernel(file string, read func(string) (string, error)) (string, error) {
+	weight, err := read(file)
+	if err != nil {
+		if bfq, err := read("io.bfq.weight"); err == nil {
+			return bfq, nil
+		}
+	}
+	return weight, err
+}
+
+// holds compares io.weight's "default N" line, or io.bfq.weight.
+func (ioWeight) holds(want any, got string, _ bool) bool {
 	line, _, _ := strings.Cut(got, "\n")
 	return strings.TrimPrefix(line, "default ") == fmt.Sprint(want)
 }
 
-func ioBandwidth(s string) (any, error) {
+// ioMax are rates of devices.
+type ioMax struct {
+	plain
+	key        string // in io.max
+	operations bool   // of them, not of bytes
+}
+
+func (k ioMax) read(s string) (any, error) {
+	if k.operations {
+		n := func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 63) }
+		return deviceLimits(s, n, `want DEV:RATE in operations a second, such as "/dev/sda:1000"`)
+	}
 	return deviceLimits(s, ParseSize, `want DEV:RATE in bytes a second, such as "/dev/sda:10M"`)
 }
 
-func ioOperations(s string) (any, error) {
-	n := func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 63) }
-	return deviceLimits(s, n, `want DEV:RATE in operations a second, such as "/dev/sda:1000"`)
+func (k ioMax) setting(s string) (any, error) { return k.read(s) }
+
+// holds compares io.max: "MAJ:MIN rbps=N wbps=max riops=max wiops=max".
+func (k ioMax) holds(want any, got string, _ bool) bool {
+	for _, limit := range want.([]deviceLimit) {
+		device, err := blockDevice(limit.Path)
+		if err != nil || ioMaxOf(got, device, k.key) != strconv.FormatUint(limit.Rate, 10) {
+			return false
+		}
+	}
+	return true
 }
 
 // deviceLimits reads DEV:RATE, several joined by newlines (a repeated flag).
@@ -54,19 +89,6 @@ func deviceLimits(s string, rate func(string) (uint64, error), want string) (any
 		limits = append(limits, deviceLimit{item[:i], n})
 	}
 	return limits, nil
-}
-
-// ioMaxHolds compares io.max: "MAJ:MIN rbps=N wbps=max riops=max wiops=max".
-func ioMaxHolds(key string) func(any, string) bool {
-	return func(want any, got string) bool {
-		for _, limit := range want.([]deviceLimit) {
-			device, err := blockDevice(limit.Path)
-			if err != nil || ioMaxOf(got, device, key) != strconv.FormatUint(limit.Rate, 10) {
-				return false
-			}
-		}
-		return true
-	}
 }
 
 func ioMaxOf(content, device, key string) string {

@@ -1,4 +1,4 @@
-package unit
+package limit
 
 import (
 	"math/big"

@@ -1,0 +1,106 @@
+package limit
+
+import (
+	"fmt"
+	"strings"
+
+	systemd "github.com/coreos/go-systemd/v22/dbus"
+	"github.com/godbus/dbus/v5"
+)
+
+// Asked is a limit with the value somebody asked for; its Row is nil for none.
+type Asked struct {
+	Row     *Row
+	As      string // as the user named it: "--memory", or "-p MemoryMax"
+	Text    string
+	Implied bool // by another flag or as a default, not by the user
+	value   any
+}
+
+// Ask reads the value of the flag of that name. The error names the flag, the
+// value and what was expected.
+func Ask(flag, text string) (Asked, error) {
+	row, ok := Find(flag)
+	if !ok || row.IsSynonym() {
+		return Asked{}, fmt.Errorf("--%s: no such limit", flag)
+	}
+	return row.Ask(text)
+}
+
+// Ask reads a value of the row's flag.
+func (r *Row) Ask(text string) (Asked, error) {
+	value, err := r.kind.read(text)
+	if err != nil {
+		return Asked{}, fmt.Errorf("--%s %q: %w", r.Flag, text, err)
+	}
+	return Asked{Row: r, As: "--" + r.Flag, Text: text, value: value}, nil
+}
+
+// Imply is Ask for a limit that another flag brings with it; text is one of
+// slimrun's own, so it cannot be wrong.
+func (r *Row) Imply(text string) Asked {
+	asked, err := r.Ask(text)
+	if err != nil {
+		panic(err)
+	}
+	asked.Implied = true
+	return asked
+}
+
+// String is the limit as the user wrote it.
+func (a Asked) String() string {
+	if strings.HasPrefix(a.As, "--") && !strings.Contains(a.As, " ") {
+		return a.As + " " + a.Text
+	}
+	return a.As + "=" + a.Text
+}
+
+// Number is the value of a limit that is one: bytes, microseconds, tasks; 0
+// for another kind.
+func (a Asked) Number() uint64 {
+	n, _ := a.value.(uint64)
+	return n
+}
+
+// Mask is the value of a limit that is a set of CPUs, a bit for each; nil for
+// another kind.
+func (a Asked) Mask() []byte {
+	mask, _ := a.value.([]byte)
+	return mask
+}
+
+// Assignment is the limit as unit files have it: "MemoryMax=104857600".
+func (a Asked) Assignment() string {
+	name := a.Row.Property
+	if a.Row.Setting != "" {
+		name = a.Row.Setting
+	}
+	return name + "=" + a.Row.kind.unitText(a.value, a.Text)
+}
+
+// Property is a unit property on its way to systemd.
+type Property = systemd.Property
+
+// NewProperty is the one constructor of a typed D-Bus property.
+func NewProperty(name string, value any) Property {
+	return Property{Name: name, Value: dbus.MakeVariant(value)}
+}
+
+// Property is the limit as systemd wants it.
+func (a Asked) Property() Property { return NewProperty(a.Row.Property, a.value) }
+
+// BySystemd says whether systemd itself keeps the limit: the proof is then the
+// unit's property, which must be Value.
+func (a Asked) BySystemd() bool {
+	return a.Row.Controller == "" || a.Row.kept != nil && a.Row.kept(a.value)
+}
+
+// IsValue says whether a property read back from the unit is what was asked.
+func (a Asked) IsValue(property any) bool { return property == a.value }
+
+// Moot says whether there is nothing to prove where the kernel has no file for
+// the limit.
+func (a Asked) Moot() bool { return a.Row.moot != nil && a.Row.moot(a.value) }
+
+// Holds says whether what Kernel returned is the limit.
+func (a Asked) Holds(kernel string, v1 bool) bool { return a.Row.kind.holds(a.value, kernel, v1) }

@@ -1,0 +1,169 @@
+package limit
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// cpuWeightIdle is systemd's CPUWeight=idle on the bus (CGROUP_WEIGHT_IDLE).
+const cpuWeightIdle = uint64(0)
+
+// quota is CPU time, in microseconds a second.
+type quota struct{}
+
+// read reads "1.5" CPUs. The kernel keeps quotas from 1 ms in periods up to 1 s,
+// so 0.001 is the least there is.
+func (quota) read(s string) (any, error) {
+	return parseQuota(s, 1e6, `want a number of CPUs such as "0.5" or "2", at least 0.001, or "infinity"`)
+}
+
+// setting reads CPUQuota=150% likewise.
+func (quota) setting(s string) (any, error) {
+	const want = `want a percentage of one CPU such as "150%", or "infinity"`
+	number, ok := strings.CutSuffix(s, "%")
+	if !ok && s != "infinity" {
+		return nil, errors.New(want)
+	}
+	return parseQuota(number, 1e4, want)
+}
+
+func parseQuota(number string, usec uint64, want string) (any, error) {
+	if number == "infinity" {
+		return Infinity, nil
+	}
+	n, ok := scale(number, usec)
+	if !ok || n < 1000 || n > 1e6*65536 {
+		return nil, errors.New(want)
+	}
+	return n, nil
+}
+
+func (quota) unitText(value any, _ string) string {
+	n := value.(uint64)
+	if n == Infinity {
+		return ""
+	}
+	return strconv.FormatFloat(float64(n)/1e4, 'f', -1, 64) + "%"
+}
+
+func (quota) flagText(n uint64) string { return strconv.FormatFloat(float64(n)/1e6, 'f', -1, 64) }
+
+// kernel puts v1's quota and period into v2's form, "QUOTA PERIOD".
+func (quota) kernel(file string, read func(string) (string, error)) (string, error) {
+	value, err := read(file)
+	if file != "cpu.cfs_quota_us" || err != nil {
+		return value, err
+	}
+	period, err := read("cpu.cfs_period_us")
+	return value + " " + period, err
+}
+
+// holds: systemd stretches the period for small quotas.
+func (quota) holds(want any, got string, _ bool) bool {
+	quota, period, _ := strings.Cut(got, " ")
+	if want == Infinity {
+		return quota == "max" || quota == "-1"
+	}
+	p, err := strconv.ParseUint(period, 10, 32)
+	if err != nil {
+		return false
+	}
+	return quota == strconv.FormatUint(want.(uint64)*p/1e6, 10)
+}
+
+// cpuWeight is a share of CPU time, or "idle".
+type cpuWeight struct{ plain }
+
+func (cpuWeight) read(s string) (any, error) {
+	if s == "idle" {
+		return cpuWeightIdle, nil
+	}
+	return parseWeight(s, `want a weight from 1 to 10000 (100 is the usual), or "idle"`)
+}
+
+func (k cpuWeight) setting(s string) (any, error) { return k.read(s) }
+
+func (k cpuWeight) unitText(value any, asked string) string {
+	if value == cpuWeightIdle {
+		return "idle"
+	}
+	return k.plain.unitText(value, asked)
+}
+
+func parseWeight(s, want string) (any, error) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || !digits(s) || n < 1 || n > 10000 {
+		return nil, errors.New(want)
+	}
+	return n, nil
+}
+
+// kernel: v2 has idle in a file of its own.
+func (cpuWeight) kernel(file string, read func(string) (string, error)) (string, error) {
+	if file == "cpu.weight" {
+		if idle, err := read("cpu.idle"); err == nil && idle == "1" {
+			return "idle", nil
+		}
+	}
+	return read(file)
+}
+
+// holds: in v1's cpu.shares systemd's cgroup_weight_to_shares maps 100 to 1024,
+// and the kernel takes no less than 2.
+func (cpuWeight) holds(want any, got string, v1 bool) bool {
+	switch n := want.(uint64); {
+	case n == cpuWeightIdle:
+		return got == "idle"
+	case v1:
+		return got == strconv.FormatUint(max(2, n*1024/100), 10)
+	default:
+		return got == strconv.FormatUint(n, 10)
+	}
+}
+
+// cpuSet is a list of CPUs.
+type cpuSet struct{ plain }
+
+// read reads a list such as "0-2,5" as systemd's little-endian bit mask.
+func (cpuSet) read(s string) (any, error) {
+	mask, ok := parseCPUs(strings.ReplaceAll(s, " ", ","))
+	if !ok || len(mask) == 0 {
+		return nil, errors.New(`want a list of CPUs such as "0-2,5"`)
+	}
+	return mask, nil
+}
+
+func (k cpuSet) setting(s string) (any, error) { return k.read(s) }
+
+func parseCPUs(list string) (mask []byte, ok bool) {
+	for _, item := range strings.Split(list, ",") {
+		first, last, isRange := strings.Cut(item, "-")
+		if !isRange {
+			last = first
+		}
+		from, err1 := strconv.ParseUint(first, 10, 13)
+		to, err2 := strconv.ParseUint(last, 10, 13)
+		if err1 != nil || err2 != nil || from > to || !digits(first) || !digits(last) {
+			return nil, false
+		}
+		for cpu := from; cpu <= to; cpu++ {
+			mask = setBit(mask, cpu)
+		}
+	}
+	return mask, true
+}
+
+func setBit(mask []byte, bit uint64) []byte {
+	for uint64(len(mask)) <= bit/8 {
+		mask = append(mask, 0)
+	}
+	mask[bit/8] |= 1 << (bit % 8)
+	return mask
+}
+
+// holds compares as sets: the kernel writes lists its own way.
+func (cpuSet) holds(want any, got string, _ bool) bool {
+	mask, ok := parseCPUs(got)
+	return ok && string(mask) == string(want.([]byte))
+}

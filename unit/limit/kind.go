@@ -1,0 +1,133 @@
+package limit
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/slimrun/slimrun/unit/linux"
+)
+
+// plain is what most kinds have in common: unit files have the value as the
+// flag does, and the kernel has one file for it.
+type plain struct{}
+
+func (plain) unitText(value any, asked string) string {
+	if value == Infinity {
+		return "infinity"
+	}
+	if n, ok := value.(uint64); ok {
+		return strconv.FormatUint(n, 10)
+	}
+	return strings.ReplaceAll(asked, ":", " ")
+}
+
+func (plain) flagText(n uint64) string { return strconv.FormatUint(n, 10) }
+
+func (plain) kernel(file string, read func(string) (string, error)) (string, error) {
+	return read(file)
+}
+
+func (plain) holds(value any, got string, v1 bool) bool { return false }
+
+// size is a number of bytes; zero says whether that is one.
+type size struct {
+	plain
+	zero bool
+}
+
+func (k size) read(s string) (any, error) {
+	n, err := ParseSize(s)
+	if err == nil && n == 0 && !k.zero {
+		return nil, errors.New(`zero is no limit to run under: want a size such as "100M"`)
+	}
+	return n, err
+}
+
+func (k size) setting(s string) (any, error) { return k.read(s) }
+
+func (k size) flagText(n uint64) string {
+	if n > 0 && n%(1<<20) == 0 {
+		return strconv.FormatUint(n>>20, 10) + "M"
+	}
+	return k.plain.flagText(n)
+}
+
+// holds: the kernel rounds down to pages and says "max" for no limit (v1: its
+// largest page count).
+func (size) holds(want any, got string, _ bool) bool {
+	if want == Infinity {
+		return got == "max" || got == strconv.FormatUint(maxBytes, 10)
+	}
+	return got == strconv.FormatUint(want.(uint64)/pageSize*pageSize, 10)
+}
+
+// count is a number of tasks.
+type count struct{ plain }
+
+func (count) read(s string) (any, error) {
+	if s == "infinity" {
+		return Infinity, nil
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil || n == 0 || !digits(s) {
+		return nil, errors.New(`want a number of tasks from 1, or "infinity"`)
+	}
+	return n, nil
+}
+
+func (k count) setting(s string) (any, error) { return k.read(s) }
+
+func (count) holds(want any, got string, _ bool) bool {
+	return want == Infinity && got == "max" || got == fmt.Sprint(want)
+}
+
+// span is a time.
+type span struct{ plain }
+
+func (span) read(s string) (any, error) {
+	usec, err := ParseDuration(s)
+	if err == nil && usec == 0 {
+		return nil, errors.New(`want more than nothing: a time such as "30s"`)
+	}
+	return usec, err
+}
+
+func (k span) setting(s string) (any, error) { return k.read(s) }
+
+func (k span) unitText(value any, asked string) string {
+	if value == Infinity {
+		return "infinity"
+	}
+	return k.plain.unitText(value, asked) + "us"
+}
+
+// policy is what else ends after a kill for memory.
+type policy struct{ plain }
+
+func (policy) read(s string) (any, error) {
+	if s != "kill" && s != "stop" && s != "continue" {
+		return nil, errors.New("want kill, stop or continue")
+	}
+	return s, nil
+}
+
+func (k policy) setting(s string) (any, error) { return k.read(s) }
+
+// holds: systemd sets memory.oom.group for OOMPolicy=kill alone.
+func (policy) holds(want any, got string, _ bool) bool {
+	return (want == "kill") == (strings.TrimSpace(got) == "1")
+}
+
+func stopsAll(value any) bool  { return value == "stop" }
+func continues(value any) bool { return value == "continue" }
+
+func noSwap(any) bool { return !hasSwap() }
+
+// hasSwap reads /proc/swaps: a heading, then a line for each area. Unreadable
+// counts as swap: fail closed.
+func hasSwap() bool {
+	content, err := linux.ReadFile("/proc/swaps")
+	return err != nil || strings.Count(content, "\n") > 1
+}
