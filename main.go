@@ -23,7 +23,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -117,7 +117,7 @@ func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
 
 // run is the whole program; its result is the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	if stage, ok := unit.EmbeddedStage(args[0]); ok {
+	if stage, ok := embedded.Stage(args[0]); ok {
 		return stage()
 	}
 	if len(args) > 1 && isWord(args[1]) {

@@ -15,6 +15,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -44,8 +45,8 @@ type run struct {
 	manager  *unit.Manager
 	held     *nsinit.Held
 	pid      int // the held child's, here
-	cgroup   unit.Cgroup
-	watch    *unit.Watch // of its memory events; nil before the proof
+	cgroup   cgroup.Cgroup
+	watch    *cgroup.Watch // of its memory events; nil before the proof
 	signals  signals
 	terminal terminal.Terminal
 	pty      *terminal.PTY // --private-tty

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 // State is what a check found.
@@ -47,7 +49,7 @@ type Host struct {
 
 // ThisHost is the one we are on.
 func ThisHost() Host {
-	return Host{Root: "/", UID: os.Geteuid(), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Systemd: defaultRegistry().systemd}
+	return Host{Root: "/", UID: os.Geteuid(), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Systemd: embedded.Systemd()}
 }
 
 // Read returns a file of the host, trimmed; "" where it cannot be read.
@@ -101,7 +103,7 @@ func (h Host) systemd(ctx context.Context) Check {
 	if h.kind() == EmbeddedKind {
 		state = Broken
 	}
-	path, err := registry{systemd: h.Systemd}.findSystemd()
+	path, err := embedded.FindSystemd(h.Systemd)
 	if err != nil {
 		return failed("systemd", state, err)
 	}
@@ -153,14 +155,14 @@ func (h Host) manager(ctx context.Context, kind Kind) (check Check, group string
 	var answers []string
 	var silent []error
 	for _, s := range m.sockets {
-		one := &Manager{Kind: kind, sockets: []socket{s}}
+		one := &Manager{Kind: kind, sockets: []wire.Socket{s}}
 		own, err := one.controlGroup(ctx)
 		if err != nil {
 			silent = append(silent, err)
 			continue
 		}
 		group = own
-		answers = append(answers, s.path)
+		answers = append(answers, s.Path)
 	}
 	if answers == nil {
 		return failed(name, Broken, errors.Join(silent...)), ""
@@ -199,7 +201,7 @@ func (m *Manager) controlGroup(ctx context.Context) (string, error) {
 // embedded says whether one could be had; whether it works the probe shows.
 func (h Host) embedded() Check {
 	const name = "embedded manager"
-	switch _, err := (registry{systemd: h.Systemd}).findSystemd(); {
+	switch _, err := embedded.FindSystemd(h.Systemd); {
 	case err != nil:
 		state := Missing
 		if h.kind() == EmbeddedKind {

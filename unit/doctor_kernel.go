@@ -4,49 +4,27 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // unifiedBoot is how a machine with the old cgroups gets the new ones.
 const unifiedBoot = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line"
 
-// cgroupVersion is "v2", "v1", "hybrid" or "".
-func (h Host) cgroupVersion() string {
-	v1, top, below := false, false, false
-	for line := range strings.Lines(h.Read("/proc/self/mountinfo")) {
-		before, after, _ := strings.Cut(line, " - ")
-		place, fs := strings.Fields(before), strings.Fields(after)
-		if len(place) < 5 || len(fs) == 0 || !strings.HasPrefix(place[4], cgroupRoot) {
-			continue
-		}
-		v1 = v1 || fs[0] == "cgroup"
-		top = top || fs[0] == "cgroup2" && place[4] == cgroupRoot
-		below = below || fs[0] == "cgroup2" && place[4] != cgroupRoot
-	}
-	switch {
-	case top:
-		return "v2"
-	case v1 && below:
-		return "hybrid"
-	case v1:
-		return "v1"
-	}
-	return ""
-}
+func (h Host) cgroupVersion() string { return cgroup.Version(h.Read("/proc/self/mountinfo")) }
 
 func (h Host) cgroups() Check {
 	check := Check{Name: "cgroups", State: Works, Found: h.cgroupVersion()}
 	switch check.Found {
 	case "v2":
 	case "":
-		check.State, check.Found = Broken, "no cgroup file system is mounted at "+cgroupRoot
-		check.Remedy = "mount -t cgroup2 cgroup2 " + cgroupRoot
+		check.State, check.Found = Broken, "no cgroup file system is mounted at "+cgroup.Root
+		check.Remedy = "mount -t cgroup2 cgroup2 " + cgroup.Root
 	default:
 		check.State, check.Remedy = Missing, unifiedBoot
 		check.Found += ": some limits need v2"
@@ -96,21 +74,12 @@ func (h Host) delegated(group string) (names []string) {
 		if h.kind() == UserKind && group == "" {
 			group = fmt.Sprintf("/user.slice/user-%[1]d.slice/user@%[1]d.service", h.UID)
 		}
-		return strings.Fields(h.Read(filepath.Join(cgroupRoot, strings.TrimSuffix(group, "/init.scope"), "cgroup.controllers")))
+		return cgroup.Controllers(h.Read, strings.TrimSuffix(group, "/init.scope"))
 	}
 	if h.kind() == UserKind {
 		return nil
 	}
-	for line := range strings.Lines(h.Read("/proc/self/mountinfo")) {
-		_, fs, _ := strings.Cut(line, " - cgroup ")
-		if fields := strings.Fields(fs); len(fields) > 1 {
-			names = append(names, strings.Split(fields[1], ",")...)
-		}
-	}
-	if slices.Contains(names, "blkio") {
-		names = append(names, "io")
-	}
-	return names
+	return cgroup.MountedControllers(h.Read("/proc/self/mountinfo"))
 }
 
 // swap: a run under --memory has none of it. Only v1 cannot prove that.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 // fakeManager is a systemd's end of a D-Bus connection, on a real socket, for
@@ -213,7 +213,7 @@ func nothing() {}
 // dialFake is a manager connected to the fake.
 func dialFake(t *testing.T, f *fakeManager) *Manager {
 	t.Helper()
-	m := &Manager{Kind: SystemKind, sockets: []socket{{path: f.path, owner: uint32(os.Geteuid())}}}
+	m := &Manager{Kind: SystemKind, sockets: []wire.Socket{own(f.path)}}
 	if err := m.reach(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}

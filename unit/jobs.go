@@ -2,9 +2,81 @@ package unit
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"os"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/slimrun/slimrun/unit/wire"
 )
+
+const (
+	systemdName  = "org.freedesktop.systemd1"
+	systemdPath  = "/org/freedesktop/systemd1"
+	managerIface = "org.freedesktop.systemd1.Manager"
+)
+
+// connection is one to a manager, with the ends of jobs that are heard on it.
+type connection struct {
+	*wire.Conn
+	jobs jobs
+}
+
+// dial connects and greets; a bus is subscribed to before any job can be asked
+// for.
+func dial(ctx context.Context, s wire.Socket) (*connection, error) {
+	c := &connection{jobs: jobs{}}
+	var err error
+	if c.Conn, err = wire.Dial(ctx, s, c.jobs); err != nil {
+		return nil, err
+	}
+	if s.IsBus {
+		if err := c.subscribe(ctx); err != nil {
+			c.Close()
+			return nil, wire.Talking(s.Path, err)
+		}
+	}
+	return c, nil
+}
+
+// taken is a connection on which the greeting has been said.
+func taken(inside *os.File) *connection {
+	c := &connection{jobs: jobs{}}
+	c.Conn = wire.New(inside, inside.Name(), c.jobs)
+	return c
+}
+
+// subscribe asks a bus for JobRemoved; a private socket sends every signal
+// unasked.
+func (c *connection) subscribe(ctx context.Context) error {
+	rule := "type='signal',sender='" + systemdName + "',interface='" + managerIface + "',member='JobRemoved'"
+	for _, q := range []wire.Question{wire.AddMatch(rule), ask("Subscribe")} {
+		if _, err := c.Call(ctx, q); err != nil {
+			return fmt.Errorf("%s: %w", q.Method, err)
+		}
+	}
+	return nil
+}
+
+// ask is a question to the manager's own object.
+func ask(method string, args ...any) wire.Question {
+	return wire.Question{Dest: systemdName, Path: systemdPath, Method: managerIface + "." + method, Args: args}
+}
+
+// get reads a property of an object of the manager's.
+func (c *connection) get(ctx context.Context, path dbus.ObjectPath, iface, property string) (any, error) {
+	return c.Get(ctx, systemdName, path, iface, property)
+}
+
+// wait returns the job's result. Errors: the deadline, the connection's end.
+func (c *connection) wait(ctx context.Context, job dbus.ObjectPath) (string, error) {
+	err := c.Until(ctx, func() bool { _, done := c.jobs[job]; return done })
+	if err != nil {
+		return "", fmt.Errorf("no word of the job's end: %w", err)
+	}
+	return c.jobs[job], nil
+}
 
 // jobs are the results of jobs as they come, also those that come before the
 // reply which names the job.
@@ -12,19 +84,20 @@ type jobs map[dbus.ObjectPath]string
 
 // memberJobRemoved is the field MEMBER (3) of the signal, a string of 10 bytes,
 // in either byte order: no name or path may hold such bytes. A private socket
-// sends every signal there is, nine for each run on the machine, most of them
-// long lists of properties; those are not even read.
-var memberJobRemoved = [2][]byte{
-	[]byte("\x03\x01s\x00\x0a\x00\x00\x00JobRemoved\x00"),
-	[]byte("\x03\x01s\x00\x00\x00\x00\x0aJobRemoved\x00"),
+// sends nine signals for each run on the machine, most of them long lists of
+// properties.
+var memberJobRemoved = [2]string{
+	"\x03\x01s\x00\x0a\x00\x00\x00JobRemoved\x00",
+	"\x03\x01s\x00\x00\x00\x00\x0aJobRemoved\x00",
 }
 
-func maybeJobRemoved(fields []byte) bool {
-	return bytes.Contains(fields, memberJobRemoved[0]) || bytes.Contains(fields, memberJobRemoved[1])
+// Wants says whether a signal may be JobRemoved.
+func (j jobs) Wants(fields []byte) bool {
+	return bytes.Contains(fields, []byte(memberJobRemoved[0])) || bytes.Contains(fields, []byte(memberJobRemoved[1]))
 }
 
-// keep keeps JobRemoved(u id, o job, s unit, s result).
-func (j jobs) keep(signal *dbus.Message) {
+// Keep keeps JobRemoved(u id, o job, s unit, s result).
+func (j jobs) Keep(signal *dbus.Message) {
 	iface, _ := signal.Headers[dbus.FieldInterface].Value().(string)
 	member, _ := signal.Headers[dbus.FieldMember].Value().(string)
 	if iface != managerIface || member != "JobRemoved" || len(signal.Body) < 4 {

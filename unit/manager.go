@@ -11,7 +11,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 // Kind says which systemd: contract section 4.
@@ -48,15 +51,15 @@ func isDir(path string) bool {
 // Manager is a systemd within reach. Open finds it, Dial connects to it.
 type Manager struct {
 	Kind     Kind
-	sockets  []socket
+	sockets  []wire.Socket
 	nested   bool   // it is in a PID namespace above this one
 	queue    string // the file of turns
 	turn     turn
-	embedded *Embedded
-	bus      *bus
-	untried  []socket // where Dial would go next
-	failures []error  // where it has been
-	mounts   func() (map[string]mount, error)
+	embedded *embedded.Hold
+	bus      *connection
+	untried  []wire.Socket // where Dial would go next
+	failures []error       // where it has been
+	mounts   func() (cgroup.Mounts, error)
 }
 
 // Open finds the manager, booting the embedded one if need be, and waits for
@@ -84,11 +87,11 @@ func locate(ctx context.Context, kind Kind) (*Manager, error) {
 	if os.Geteuid() != 0 {
 		return nil, problem.Errorf("run it with sudo, or use --user", "the embedded manager needs root: it makes cgroups and namespaces of its own")
 	}
-	embedded, err := JoinEmbedded(ctx)
+	hold, err := embedded.Join(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{Kind: EmbeddedKind, embedded: embedded, queue: embedded.registry.path("turns")}, nil
+	return &Manager{Kind: EmbeddedKind, embedded: hold, queue: hold.Turns()}, nil
 }
 
 func openSystem() (*Manager, error) {
@@ -96,10 +99,10 @@ func openSystem() (*Manager, error) {
 		return nil, problem.Errorf("as root, slimrun starts one of its own: --manager embedded",
 			"no systemd runs as this machine's PID 1 (%s is missing)", booted)
 	}
-	sockets := []socket{{path: "/run/dbus/system_bus_socket", isBus: true}}
+	sockets := []wire.Socket{{Path: "/run/dbus/system_bus_socket", IsBus: true}}
 	if os.Geteuid() == 0 {
 		// Only uid 0 may use PID 1's private socket (src/core/dbus.c).
-		sockets = append([]socket{{path: "/run/systemd/private"}}, sockets...)
+		sockets = append([]wire.Socket{{Path: "/run/systemd/private"}}, sockets...)
 	}
 	return &Manager{Kind: SystemKind, sockets: sockets, nested: outOfSight(), queue: "/run/slimrun/turns"}, nil
 }
@@ -114,9 +117,9 @@ func openUser(uid int, dir string) (*Manager, error) {
 		return nil, err
 	}
 	owner := uint32(uid)
-	return &Manager{Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"), sockets: []socket{
-		{path: filepath.Join(dir, "systemd/private"), owner: owner},
-		{path: filepath.Join(dir, "bus"), owner: owner, isBus: true},
+	return &Manager{Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"), sockets: []wire.Socket{
+		{Path: filepath.Join(dir, "systemd/private"), Owner: owner},
+		{Path: filepath.Join(dir, "bus"), Owner: owner, IsBus: true},
 	}}, nil
 }
 
@@ -163,6 +166,15 @@ func (m *Manager) Gate() (*os.File, error) {
 	return m.embedded.Gate()
 }
 
+// Proc is where a /proc is mounted that shows the PID namespace in which a
+// run's processes are born.
+func (m *Manager) Proc() string {
+	if m.embedded == nil {
+		return "/proc"
+	}
+	return m.embedded.Proc()
+}
+
 // Close ends the connection and lets go of the embedded manager.
 func (m *Manager) Close() error {
 	m.Hangup()
@@ -177,7 +189,7 @@ func (m *Manager) Hangup() {
 	m.turn.end()
 	m.turn = turn{}
 	if m.bus != nil {
-		m.bus.close()
+		m.bus.Close()
 		m.bus = nil
 	}
 }
@@ -205,10 +217,13 @@ func (m *Manager) Inside() string {
 	case m.embedded != nil:
 		return m.embedded.Socket
 	case m.nested:
-		return m.sockets[0].path
+		return m.sockets[0].Path
 	}
 	return ""
 }
+
+// Greeting is what whoever opens the socket inside says at once, for Dial.
+func Greeting() string { return wire.Greeting() }
 
 // initialPIDNamespace is the machine's own (PROC_PID_INIT_INO).
 const initialPIDNamespace = "pid:[4026531836]"
@@ -229,7 +244,7 @@ func outOfSight() bool {
 func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
 	m.untried, m.failures = m.sockets, nil
 	if inside != nil {
-		m.bus, m.untried = newBus(inside, inside.Name()), nil
+		m.bus, m.untried = taken(inside), nil
 		return nil
 	}
 	return m.dialNext(ctx)
@@ -256,15 +271,15 @@ func (m *Manager) dialNext(ctx context.Context) (err error) {
 // do what it was asked, and is the same behind each.
 func (m *Manager) settle(ctx context.Context) error {
 	for {
-		err := m.bus.settle(ctx)
+		err := m.bus.Settle(ctx)
 		if err == nil {
 			return nil
 		}
-		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.path, err))
+		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.Path, err))
 		if len(m.untried) == 0 || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 			return m.unreachable(errors.Join(m.failures...))
 		}
-		m.bus.close()
+		m.bus.Close()
 		if err := m.dialNext(ctx); err != nil {
 			return err
 		}

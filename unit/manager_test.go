@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 func TestParseKind(t *testing.T) {
@@ -41,7 +42,7 @@ func TestRuntimeDirOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range m.sockets {
-		if s.owner != 1000 || !strings.HasPrefix(s.path, dir) {
+		if s.Owner != 1000 || !strings.HasPrefix(s.Path, dir) {
 			t.Errorf("socket %+v, want it in %s and owned by 1000", s, dir)
 		}
 	}
@@ -75,7 +76,7 @@ func TestRuntimeDirOfAnother(t *testing.T) {
 // Row B1: each manager out of reach says what would mend it.
 func TestUnreachable(t *testing.T) {
 	for kind, want := range map[Kind]string{SystemKind: "the system manager cannot be reached", UserKind: "systemd --user", EmbeddedKind: "the embedded manager cannot be reached"} {
-		m := &Manager{Kind: kind, sockets: []socket{own("/nonexistent/private")}}
+		m := &Manager{Kind: kind, sockets: []wire.Socket{own("/nonexistent/private")}}
 		err := m.Dial(t.Context(), nil)
 		if err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "" || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("B1 %s: %v, hint %q, want %q", kind, err, problem.Remedy(err), want)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
@@ -22,14 +23,14 @@ type Proof struct {
 
 // PrepareProof reads what Prove will need of the machine, while there is time.
 func (m *Manager) PrepareProof() {
-	if !isCgroup2(cgroupRoot) {
+	if !cgroup.OnlyV2() {
 		m.hierarchies() // what is wrong there Prove says
 	}
 }
 
-func (m *Manager) hierarchies() (map[string]mount, error) {
+func (m *Manager) hierarchies() (cgroup.Mounts, error) {
 	if m.mounts == nil {
-		m.mounts = sync.OnceValues(hierarchies)
+		m.mounts = sync.OnceValues(cgroup.FindMounts)
 	}
 	return m.mounts()
 }
@@ -37,39 +38,35 @@ func (m *Manager) hierarchies() (map[string]mount, error) {
 // Prove checks, before the payload runs, that the process is in the unit's
 // cgroup and that every limit reads back from the kernel. The error says that
 // the process is elsewhere; a limit that does not hold is in its Proof.
-func (m *Manager) Prove(ctx context.Context, unit string, pid int, limits []limit.Asked) (Cgroup, []Proof, error) {
-	lines, err := cgroupLines(strconv.Itoa(pid))
+func (m *Manager) Prove(ctx context.Context, unit string, pid int, limits []limit.Asked) (cgroup.Cgroup, []Proof, error) {
+	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
 	if err != nil {
-		return Cgroup{}, nil, err
+		return own, nil, err
 	}
-	cgroup, err := cgroupIn(lines, m.hierarchies)
-	if err != nil {
-		return cgroup, nil, err
-	}
-	if !cgroup.holds(unit) {
-		return cgroup, nil, problem.Errorf("report this: systemd said the job was done",
-			"the held process is in cgroup %q, not in %s", cgroup.Path, unit)
+	if !own.IsUnit(unit) {
+		return own, nil, problem.Errorf("report this: systemd said the job was done",
+			"the held process is in cgroup %q, not in %s", own.Path, unit)
 	}
 	proofs := make([]Proof, len(limits))
 	for i, asked := range limits {
-		proofs[i] = m.prove(ctx, unit, cgroup, asked)
+		proofs[i] = m.prove(ctx, unit, own, asked)
 	}
-	return cgroup, proofs, nil
+	return own, proofs, nil
 }
 
-func (m *Manager) prove(ctx context.Context, unit string, cgroup Cgroup, asked limit.Asked) Proof {
+func (m *Manager) prove(ctx context.Context, unit string, own cgroup.Cgroup, asked limit.Asked) Proof {
 	proof := Proof{Asked: asked}
 	if asked.BySystemd() {
 		proof.Kernel, proof.Proven, proof.Err = m.proveProperty(ctx, unit, asked)
 		return proof
 	}
-	proof.Kernel, proof.Err = cgroup.kernelValue(unit, asked.Row)
+	proof.Kernel, proof.Err = kernelValue(own, unit, asked.Row)
 	switch {
 	case errors.Is(proof.Err, os.ErrNotExist) && asked.Moot():
 		proof.Proven, proof.Err = true, nil
 	case proof.Err != nil:
-		proof.Err = m.explain(cgroup, asked, proof.Err)
-	case !asked.Holds(proof.Kernel, cgroup.V1()):
+		proof.Err = m.explain(own, asked, proof.Err)
+	case !asked.Holds(proof.Kernel, own.V1()):
 		proof.Err = fmt.Errorf("%s cannot be proven: the kernel says %q", asked, proof.Kernel)
 	default:
 		proof.Proven = true
@@ -80,11 +77,11 @@ func (m *Manager) prove(ctx context.Context, unit string, cgroup Cgroup, asked l
 // kernelValue reads the limit's file, in the unit's own directory of the
 // limit's controller: without the controller, v1 leaves the process in a
 // parent's, v2 has no such file.
-func (c Cgroup) kernelValue(unit string, row *limit.Row) (string, error) {
-	if !isUnit(c.dir(row.Controller), unit) {
+func kernelValue(own cgroup.Cgroup, unit string, row *limit.Row) (string, error) {
+	if !own.Has(row.Controller, unit) {
 		return "", fmt.Errorf("%s: %w", row.Property, os.ErrNotExist)
 	}
-	return row.Kernel(c)
+	return row.Kernel(own)
 }
 
 // proveProperty reads a limit that systemd itself keeps, back from the unit.
@@ -101,12 +98,12 @@ func (m *Manager) proveProperty(ctx context.Context, unit string, asked limit.As
 }
 
 // explain turns "no such file" into the reason and the drop-in that mends it.
-func (m *Manager) explain(cgroup Cgroup, asked limit.Asked, err error) error {
+func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s cannot be proven: %w", asked, err)
 	}
 	what := fmt.Sprintf("%s cannot be proven", asked)
-	if cgroup.V1() && asked.Row.V1 == "" {
+	if own.V1() && asked.Row.V1 == "" {
 		return problem.Errorf(v1Remedy(asked), "%s: on cgroup v1 systemd sets no %s", what, asked.Row.Property)
 	}
 	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what, asked.Row.Controller, m.delegate())
@@ -138,7 +135,7 @@ func (m *Manager) delegation(controller string) string {
 			`printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >/etc/systemd/system/user@.service.d/delegate.conf && `+
 			"systemctl daemon-reload && systemctl restart user@%d.service", os.Getuid())
 	case EmbeddedKind:
-		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s), or --best-effort", controller, cgroupRoot)
+		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s), or --best-effort", controller, cgroup.Root)
 	}
 	return fmt.Sprintf("boot without cgroup_disable=%s, or --best-effort", controller)
 }

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Row B16: systemd says "done", and the process is elsewhere.
 func TestProveElsewhere(t *testing.T) {
-	if _, err := CgroupOf("self"); err != nil {
+	if _, err := cgroup.Of("self", cgroup.FindMounts); err != nil {
 		t.Skip("no cgroups here:", err)
 	}
 	_, proofs, err := (&Manager{}).Prove(t.Context(), "nosuch.scope", os.Getpid(), []limit.Asked{limit.Swap.Imply("0")})
@@ -24,23 +25,23 @@ func TestProveElsewhere(t *testing.T) {
 }
 
 // emptyScope is a v1 memory cgroup that nobody set a limit in.
-func emptyScope(t *testing.T) Cgroup {
+func emptyScope(t *testing.T) cgroup.Cgroup {
 	t.Helper()
-	mounts, err := hierarchies()
+	mounts, err := cgroup.FindMounts()
 	if m, ok := mounts["memory"]; err != nil || !ok || os.Geteuid() != 0 {
 		t.Skip("needs root and cgroup v1's memory controller:", m, err)
 	}
-	dir := filepath.Join(mounts["memory"].point, "slimrun-test.scope")
+	dir := filepath.Join(mounts["memory"].Point, "slimrun-test.scope")
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		t.Skip("cannot make a cgroup:", err)
 	}
 	t.Cleanup(func() { os.Remove(dir) })
-	return Cgroup{Path: "/slimrun-test.scope", dirs: map[string]string{"memory": dir, "pids": mounts["pids"].point}}
+	return cgroup.Cgroup{Path: "/slimrun-test.scope", Dirs: map[string]string{"memory": dir, "pids": mounts["pids"].Point}}
 }
 
 // Rows B16 K3: what the kernel says decides, not what systemd was asked.
 func TestProveAgainstTheKernel(t *testing.T) {
-	cgroup := emptyScope(t)
+	scope := emptyScope(t)
 	m := &Manager{Kind: SystemKind}
 	for _, c := range []struct{ row, flag, text, problem, hint string }{
 		{"no limit, and none is there", "memory", "infinity", "", ""},
@@ -54,7 +55,7 @@ func TestProveAgainstTheKernel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			proof := m.prove(t.Context(), "slimrun-test.scope", cgroup, asked)
+			proof := m.prove(t.Context(), "slimrun-test.scope", scope, asked)
 			if proof.Proven != (c.problem == "") || proof.Proven != (proof.Err == nil) {
 				t.Fatalf("proven %v: %v, want %q", proof.Proven, proof.Err, c.problem)
 			}
@@ -93,7 +94,7 @@ func TestProveProperty(t *testing.T) {
 			if c.systemd != nil {
 				f.props[asked.Row.Property] = c.systemd
 			}
-			proof := m.prove(within(t, 5*time.Second), "a.scope", Cgroup{}, asked)
+			proof := m.prove(within(t, 5*time.Second), "a.scope", cgroup.Cgroup{}, asked)
 			if proof.Proven != c.proven || (proof.Err == nil) != c.proven {
 				t.Errorf("proven %v: %v", proof.Proven, proof.Err)
 			}
@@ -104,7 +105,7 @@ func TestProveProperty(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.props = map[string]any{"OOMPolicy": "stop"}
-	if proof := m.prove(within(t, 5*time.Second), "a.scope", Cgroup{}, *extra.Limit); !proof.Proven {
+	if proof := m.prove(within(t, 5*time.Second), "a.scope", cgroup.Cgroup{}, *extra.Limit); !proof.Proven {
 		t.Errorf("-p OOMPolicy=stop is not proven as --oom stop is: %v", proof.Err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 // ErrTaken is the cause when a unit of the wanted name exists already.
@@ -54,7 +55,7 @@ func (m *Manager) start(ctx context.Context, name string, properties []limit.Pro
 	if err != nil {
 		return m.refusal(name, err)
 	}
-	job, err := jobOf(m.bus.reply(ctx, serial))
+	job, err := jobOf(m.bus.Reply(ctx, serial))
 	if err != nil {
 		return m.refusal(name, err)
 	}
@@ -74,15 +75,15 @@ func (m *Manager) start(ctx context.Context, name string, properties []limit.Pro
 // server keeps what follows BEGIN. It reads 256 bytes of a greeting and looks
 // at the socket again for more, so a shorter one might lie there unseen. Where
 // the greeting is refused so is the question, and another socket is asked.
-func (m *Manager) request(ctx context.Context, q question, meanwhile func()) (serial uint32, err error) {
+func (m *Manager) request(ctx context.Context, q wire.Question, meanwhile func()) (serial uint32, err error) {
 	first := m.bus
-	serial, err = first.send(q)
+	serial, err = first.Send(q)
 	meanwhile()
 	if unsettled := m.settle(ctx); unsettled != nil {
 		return 0, unsettled
 	}
 	if m.bus != first {
-		return m.bus.send(q)
+		return m.bus.Send(q)
 	}
 	return serial, err
 }
@@ -92,18 +93,11 @@ func jobOf(body []any, err error) (dbus.ObjectPath, error) {
 	if err != nil {
 		return "", err
 	}
-	job, ok := first(body).(dbus.ObjectPath)
+	job, ok := wire.First(body).(dbus.ObjectPath)
 	if !ok {
 		return "", fmt.Errorf("the reply names no job: %v", body)
 	}
 	return job, nil
-}
-
-func first(body []any) any {
-	if len(body) == 0 {
-		return nil
-	}
-	return body[0]
 }
 
 // jobHint tells where to look. From outside of its own cgroup a user's manager
@@ -119,8 +113,8 @@ func (m *Manager) jobHint() string {
 // not exist.
 func (m *Manager) StopScope(_ context.Context, name string) error {
 	q := ask("StopUnit", name, "replace")
-	q.flags = dbus.FlagNoReplyExpected
-	_, err := m.bus.send(q)
+	q.Flags = dbus.FlagNoReplyExpected
+	_, err := m.bus.Send(q)
 	return err
 }
 

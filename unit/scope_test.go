@@ -17,6 +17,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/wire"
 )
 
 func aScope() Scope {
@@ -240,8 +241,8 @@ func TestStartScopeAsksTheNext(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]int{"": 1, "REJECTED EXTERNAL\r\n": 1, "silence": 0} {
 		f := newFake(t, nil)
-		m := &Manager{Kind: SystemKind, sockets: []socket{own(answering(t, answer)), own(f.path)}}
-		ctx := within(t, firstWord+2*time.Second) // silence ends before the patience does
+		m := &Manager{Kind: SystemKind, sockets: []wire.Socket{own(answering(t, answer)), own(f.path)}}
+		ctx := within(t, wire.FirstWord+2*time.Second) // silence ends before the patience does
 		if err := m.Dial(ctx, nil); err != nil {
 			t.Fatal(err)
 		}

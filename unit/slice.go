@@ -2,8 +2,8 @@ package unit
 
 import (
 	"context"
-	"strings"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
@@ -14,7 +14,7 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.A
 	if err := m.settle(ctx); err != nil {
 		return err
 	}
-	job, err := jobOf(m.bus.call(ctx, ask("StartUnit", slice, "replace")))
+	job, err := jobOf(m.bus.Call(ctx, ask("StartUnit", slice, "replace")))
 	if err != nil {
 		return m.refusal(slice, err)
 	}
@@ -26,7 +26,7 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.A
 		properties = append(properties, asked.Property())
 	}
 	const runtime = true // not beyond a reboot
-	if _, err := m.bus.call(ctx, ask("SetUnitProperties", slice, runtime, properties)); err != nil {
+	if _, err := m.bus.Call(ctx, ask("SetUnitProperties", slice, runtime, properties)); err != nil {
 		return m.refusal(slice, err)
 	}
 	return nil
@@ -34,33 +34,11 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.A
 
 // ProveSlice checks that the kernel holds every limit in the slice around a
 // run's cgroup.
-func (m *Manager) ProveSlice(ctx context.Context, slice string, run Cgroup, limits []limit.Asked) []Proof {
-	around := run.around(slice)
+func (m *Manager) ProveSlice(ctx context.Context, slice string, run cgroup.Cgroup, limits []limit.Asked) []Proof {
+	around := run.Around(slice)
 	proofs := make([]Proof, len(limits))
 	for i, asked := range limits {
 		proofs[i] = m.prove(ctx, slice, around, asked)
 	}
 	return proofs
-}
-
-// around is the cgroup of a unit that holds this one; without a hierarchy's
-// directory where it is not in that unit there.
-func (c Cgroup) around(unit string) Cgroup {
-	up := Cgroup{Path: upTo(c.Path, unit), unified: upTo(c.unified, unit)}
-	if c.V1() {
-		up.dirs = map[string]string{}
-		for controller, dir := range c.dirs {
-			up.dirs[controller] = upTo(dir, unit)
-		}
-	}
-	return up
-}
-
-// upTo cuts a path behind the directory of a unit; "" where it has none.
-func upTo(dir, unit string) string {
-	i := strings.LastIndex(dir+"/", "/"+unit+"/")
-	if i < 0 {
-		return ""
-	}
-	return dir[:i+1+len(unit)]
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
@@ -66,7 +67,7 @@ func TestWarn(t *testing.T) {
 // Rows M1 M2 M4 M5: one sentence when memory was short, not under -q.
 func TestVerdict(t *testing.T) {
 	proofs := []unit.Proof{{Asked: asked(t, "memory", "100M")}, {Asked: asked(t, "swap", "0")}, {Asked: asked(t, "timeout", "2s")}}
-	base := verdict.Verdict{Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs, Usage: unit.Usage{MemoryPeak: ptr(100 << 20)}}
+	base := verdict.Verdict{Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs, Usage: cgroup.Usage{MemoryPeak: ptr(100 << 20)}}
 	const limits = " killed for memory: limit 100M, peak 100M, swap 0\n"
 	for name, c := range map[string]struct {
 		outcome verdict.Outcome
@@ -115,8 +116,8 @@ func TestSummary(t *testing.T) {
 	v := verdict.Verdict{
 		Command: []string{"true"}, Unit: "a.scope", Outcome: verdict.Signaled, Status: 137, Signal: 9, Wall: 1234567 * time.Microsecond, Summary: true,
 		Proofs: []unit.Proof{{Asked: asked(t, "memory", "100M"), Proven: true}, {Asked: asked(t, "pids", "9")}},
-		Usage:  unit.Usage{CPU: ptr(1500), MemoryPeak: ptr(3 << 19), Pressure: map[string]*unit.Pressure{"io": {Some: ptr(2000)}}},
-		OOM:    unit.OOM{Kills: ptr(0)},
+		Usage:  cgroup.Usage{CPU: ptr(1500), MemoryPeak: ptr(3 << 19), Pressure: map[string]*cgroup.Pressure{"io": {Some: ptr(2000)}}},
+		OOM:    cgroup.OOM{Kills: ptr(0)},
 	}
 	const want = `slimrun: outcome   signaled, status 137, signal 9 (killed)
 slimrun: scope     a.scope

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -36,7 +37,7 @@ func outcome(v verdict.Verdict) string {
 	return text
 }
 
-func pressures(usage unit.Usage) string {
+func pressures(usage cgroup.Usage) string {
 	var parts []string
 	for _, resource := range []string{"cpu", "memory", "io"} {
 		if pressure := usage.Pressure[resource]; pressure != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -102,7 +103,7 @@ func TestReportFigures(t *testing.T) {
 	v := aVerdict()
 	v.Signal, v.Status, v.Err, v.Wall = 9, 137, errors.New("why"), 1500*time.Microsecond
 	v.OOM.Kills, v.Usage.CPU, v.Usage.SwapPeak = &some, &some, &zero
-	v.Usage.Pressure = map[string]*unit.Pressure{"cpu": {Some: &some}, "io": nil}
+	v.Usage.Pressure = map[string]*cgroup.Pressure{"cpu": {Some: &some}, "io": nil}
 	report := written(t, v)
 	usage := report["usage"].(map[string]any)
 	for what, c := range map[string][2]any{

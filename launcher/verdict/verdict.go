@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -44,8 +45,8 @@ type Verdict struct {
 	Proofs      []unit.Proof
 	Slice       string // whose budget the run shares, "" for none
 	SliceProofs []unit.Proof
-	Usage       unit.Usage
-	OOM         unit.OOM
+	Usage       cgroup.Usage
+	OOM         cgroup.OOM
 	InitKilled  bool
 	Uncounted   bool // the payload was killed, and whether for memory nobody can say
 	Summary     bool

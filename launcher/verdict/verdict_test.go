@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 func exitedWith(code int) syscall.WaitStatus            { return syscall.WaitStatus(code << 8) }
@@ -63,7 +63,7 @@ func TestJudgeReasons(t *testing.T) {
 		"timed out, exited 0":              {exitedWith(0), Ending{Stopping: true, Timeout: true}, &none, TimedOut, 124},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := Verdict{OOM: unit.OOM{Kills: c.kills}}
+			v := Verdict{OOM: cgroup.OOM{Kills: c.kills}}
 			v.Judge(c.status, c.end)
 			if v.Outcome != c.outcome || v.Status != c.want {
 				t.Errorf("%s, status %d, want %s, %d", v.Outcome, v.Status, c.outcome, c.want)

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"errors"
 	"os"
 	"slices"
 
@@ -41,4 +42,13 @@ func Uninterrupted(call func() error) error {
 			return err
 		}
 	}
+}
+
+// IgnoreMissing turns the error of a file that is gone, or of a cgroup's that
+// was just removed (ENODEV), into none.
+func IgnoreMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return err
 }

@@ -1,0 +1,109 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// RequireEmpty: a cgroup with processes gives its children no controller but
+// the threaded ones, and enabling those makes the children useless ("domain
+// invalid", EOPNOTSUPP). So look before touching it. The true root, which has
+// no cgroup.type, is exempt.
+func RequireEmpty(root string) error {
+	if _, err := os.Stat(filepath.Join(root, "cgroup.type")); err != nil {
+		return linux.IgnoreMissing(err)
+	}
+	processes, err := os.ReadFile(filepath.Join(root, "cgroup.procs"))
+	if err == nil && len(processes) > 0 {
+		return problem.Errorf(fmt.Sprintf("move them first: `mkdir %[1]s/init && xargs -rn1 <%[1]s/cgroup.procs >%[1]s/init/cgroup.procs`", root),
+			"the container's root cgroup %q holds processes, so it cannot hand controllers to its children", root)
+	}
+	return err
+}
+
+// EnableControllers hands every controller of the v2 root to its children, one
+// by one: one that cannot be (cpu beside realtime processes) leaves the others
+// their work, and the proof of a limit that needs it will name it. They stay
+// on when the manager ends: somebody else may rely on them by then.
+func EnableControllers(root string) error {
+	content, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
+	if err != nil {
+		return fmt.Errorf("reading the controllers: %w", err)
+	}
+	for _, controller := range strings.Fields(string(content)) {
+		os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+"+controller), 0)
+	}
+	return nil
+}
+
+// InheritCPUs copies the CPUs and memory nodes of the parent: v1's cpuset starts
+// empty, and takes no process so.
+func InheritCPUs(dir string) error {
+	return errors.Join(inherit(dir, "cpuset.cpus"), inherit(dir, "cpuset.mems"))
+}
+
+func inherit(dir, file string) error {
+	content, err := os.ReadFile(filepath.Join(filepath.Dir(dir), file))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, file), content, 0)
+}
+
+// Enter moves this process into a cgroup.
+func Enter(dir string) error {
+	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte("0"), 0); err != nil {
+		return fmt.Errorf("entering the cgroup %q: %w", dir, err)
+	}
+	return nil
+}
+
+// Remove removes a cgroup and all below it, bottom-up, and before each whoever is
+// still there.
+func Remove(dir string) error {
+	var dirs []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			dirs = append(dirs, path)
+		}
+		return linux.IgnoreMissing(err)
+	})
+	for i := len(dirs) - 1; i >= 0 && err == nil; i-- {
+		if err = evict(dirs[i]); err == nil {
+			err = linux.IgnoreMissing(unix.Rmdir(dirs[i]))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("removing the cgroup %q: %w", dir, err)
+	}
+	return nil
+}
+
+// evict kills the processes of a cgroup and waits for each one's end.
+func evict(dir string) error {
+	content, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+	if err != nil {
+		return linux.IgnoreMissing(err)
+	}
+	for _, field := range strings.Fields(string(content)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil || pid <= 0 { // 0: a process that this PID namespace does not show
+			continue
+		}
+		if err := linux.KillAndWait(pid, 5*time.Second); err != nil {
+			return fmt.Errorf("killing process %d in %q: %w", pid, dir, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package cgroup
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Usage is what the kernel counted for a run. nil: it gives no such figure.
+// Times in microseconds, sizes in bytes.
+type Usage struct {
+	CPU, CPUUser, CPUSystem, Throttled *uint64
+	MemoryPeak, SwapPeak, PidsPeak     *uint64
+	IORead, IOWrite                    *uint64
+	Pressure                           map[string]*Pressure // cpu, memory, io
+}
+
+// Pressure is the total stall time of PSI, in microseconds.
+type Pressure struct{ Some, Full *uint64 }
+
+// OOM counts the kernel's memory events of a run (memory.events, v2; v1 has
+// the kills in memory.oom_control, and failcnt for limit hits).
+type OOM struct{ Kills, Max, High *uint64 }
+
+// OOM reads the memory events; all nil when the cgroup is gone.
+func (c Cgroup) OOM() OOM {
+	if c.V1() {
+		events := c.pairs("memory", "memory.oom_control")
+		return OOM{Kills: events["oom_kill"], Max: c.number("memory", "memory.failcnt")}
+	}
+	return memoryEvents(c.pairs("memory", "memory.events"))
+}
+
+func memoryEvents(events map[string]*uint64) OOM {
+	return OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
+}
+
+// Usage reads the figures; all nil when the cgroup is gone.
+func (c Cgroup) Usage() Usage {
+	usage := Usage{Pressure: map[string]*Pressure{}}
+	usage.cpu(c)
+	usage.PidsPeak = c.number("pids", "pids.peak")
+	if c.V1() {
+		usage.MemoryPeak = c.number("memory", "memory.max_usage_in_bytes")
+		usage.IORead, usage.IOWrite = c.moved("blkio.throttle.io_service_bytes_recursive", parseBlkio)
+	} else {
+		usage.MemoryPeak = c.number("memory", "memory.peak")
+		usage.SwapPeak = c.number("memory", "memory.swap.peak")
+		usage.IORead, usage.IOWrite = c.moved("io.stat", parseIOStat)
+	}
+	for _, resource := range []string{"cpu", "memory", "io"} {
+		usage.Pressure[resource] = parsePressure(c.unifiedFile(resource + ".pressure"))
+	}
+	return usage
+}
+
+// cpu reads cpu.stat of the v2 tree, which counts without the controller;
+// throttling only with it.
+func (u *Usage) cpu(c Cgroup) {
+	stat := parsePairs(c.unifiedFile("cpu.stat"))
+	u.CPU, u.CPUUser, u.CPUSystem = stat["usage_usec"], stat["user_usec"], stat["system_usec"]
+	u.Throttled = stat["throttled_usec"]
+	if c.V1() {
+		if nsec := c.pairs("cpu", "cpu.stat")["throttled_time"]; nsec != nil {
+			usec := *nsec / 1000
+			u.Throttled = &usec
+		}
+	}
+}
+
+// moved reads the bytes read and written; nil without the controller.
+func (c Cgroup) moved(file string, parse func(string) (read, written uint64)) (read, written *uint64) {
+	content, err := c.Read("io", file)
+	if err != nil {
+		return nil, nil
+	}
+	r, w := parse(content)
+	return &r, &w
+}
+
+// parseIOStat adds up "8:0 rbytes=1 wbytes=2 rios=3 ...", a line a device; a
+// device without I/O has no line.
+func parseIOStat(content string) (read, written uint64) {
+	for _, field := range strings.Fields(content) {
+		key, value, _ := strings.Cut(field, "=")
+		n, _ := strconv.ParseUint(value, 10, 64)
+		switch key {
+		case "rbytes":
+			read += n
+		case "wbytes":
+			written += n
+		}
+	}
+	return read, written
+}
+
+// parseBlkio adds up v1's "8:0 Read 4096" lines.
+func parseBlkio(content string) (read, written uint64) {
+	for line := range strings.Lines(content) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 {
+			continue
+		}
+		n, _ := strconv.ParseUint(fields[2], 10, 64)
+		switch fields[1] {
+		case "Read":
+			read += n
+		case "Write":
+			written += n
+		}
+	}
+	return read, written
+}
+
+// parsePressure reads "some avg10=… total=N" and "full …"; nil without PSI.
+func parsePressure(content string) *Pressure {
+	if content == "" {
+		return nil
+	}
+	pressure := &Pressure{}
+	for line := range strings.Lines(content) {
+		_, total, ok := strings.Cut(strings.TrimSpace(line), " total=")
+		switch {
+		case ok && strings.HasPrefix(line, "some "):
+			pressure.Some = parseNumber(total)
+		case ok && strings.HasPrefix(line, "full "):
+			pressure.Full = parseNumber(total)
+		}
+	}
+	return pressure
+}
+
+// unifiedFile reads a file that the v2 tree has without any controller; ""
+// where that tree leaves the process in some parent, whose figures are not
+// its own.
+func (c Cgroup) unifiedFile(file string) string {
+	if c.Unified == "" || path.Base(c.Unified) != path.Base(c.Path) {
+		return ""
+	}
+	content, err := readFile(c.Unified + "/" + file)
+	if err != nil {
+		return ""
+	}
+	return content
+}
+
+func (c Cgroup) number(controller, file string) *uint64 {
+	content, err := c.Read(controller, file)
+	if err != nil {
+		return nil
+	}
+	return parseNumber(content)
+}
+
+func (c Cgroup) pairs(controller, file string) map[string]*uint64 {
+	content, err := c.Read(controller, file)
+	if err != nil {
+		return nil
+	}
+	return parsePairs(content)
+}
+
+// parsePairs reads the kernel's flat keyed files: "oom_kill 1" a line.
+func parsePairs(content string) map[string]*uint64 {
+	pairs := map[string]*uint64{}
+	for line := range strings.Lines(content) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		pairs[key] = parseNumber(value)
+	}
+	return pairs
+}
+
+func parseNumber(s string) *uint64 {
+	n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,83 @@
+package embedded
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
+
+// boot starts the supervisor and waits for its answer. The boot lock goes with
+// it: it is held until the boot is done, also where this launcher dies.
+func (r registry) boot(ctx context.Context, lock *os.File) error {
+	if _, err := FindSystemd(r.systemd); err != nil {
+		return err
+	}
+	answers, process, err := r.start(supervisorStage, &syscall.SysProcAttr{Setsid: true}, nil, lock)
+	if err != nil {
+		return err
+	}
+	defer answers.Close()
+	defer process.Release() // it outlives this run; whoever is PID 1 reaps it
+	note := fmt.Appendf(nil, "process %d", process.Pid)
+	if err := errors.Join(lock.Truncate(0), writeAt(lock, note)); err != nil {
+		return fmt.Errorf("naming who boots: %w", err)
+	}
+	return waitAnswer(ctx, answers, supervisorStage)
+}
+
+func writeAt(file *os.File, content []byte) error {
+	_, err := file.WriteAt(content, 0)
+	return err
+}
+
+// start runs a stage, with an answer pipe as its descriptor 3 and the extra
+// files after it. Its output goes to output, or to /dev/null.
+func (r registry) start(stage string, attr *syscall.SysProcAttr, output *os.File, extra ...*os.File) (*os.File, *os.Process, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer null.Close()
+	if output == nil {
+		output = null
+	}
+	answers, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer w.Close()
+	process, err := os.StartProcess("/proc/self/exe", r.args(stage), &os.ProcAttr{
+		Dir:   "/",
+		Env:   []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"},
+		Files: append([]*os.File{null, output, output, w}, extra...),
+		Sys:   attr,
+	})
+	if err != nil {
+		answers.Close()
+		return nil, nil, fmt.Errorf("starting %s: %w", stage, err)
+	}
+	return answers, process, nil
+}
+
+// waitAnswer reads a stage's answer. Errors: what the stage says, its death
+// without a word, the deadline.
+func waitAnswer(ctx context.Context, answers *os.File, stage string) error {
+	stop := context.AfterFunc(ctx, func() { answers.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	var a answer
+	err := json.NewDecoder(answers).Decode(&a)
+	switch {
+	case err == nil:
+		return a.err()
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s is not ready yet: %w", stage, ctx.Err())
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%s died without a word", stage)
+	}
+	return fmt.Errorf("reading the answer of %s: %w", stage, err)
+}

@@ -1,0 +1,110 @@
+package embedded
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// targetName is the one unit that the manager knows.
+const targetName = "slimrun.target"
+
+// becomeManager is the manager's main: PID 1 of a new PID namespace, in new
+// mount, UTS and IPC namespaces. It enters the root cgroup, makes itself a
+// view of the machine in which systemd can do no harm, and becomes systemd.
+func becomeManager(r registry, _ *os.File) error {
+	systemd, err := FindSystemd(r.systemd)
+	if err != nil {
+		return err
+	}
+	t, err := r.findTree()
+	if err != nil {
+		return err
+	}
+	if err := t.join(); err != nil {
+		return err
+	}
+	if err := unix.Unshare(unix.CLONE_NEWCGROUP); err != nil {
+		return fmt.Errorf("making a cgroup namespace: %w", err)
+	}
+	if err := r.buildView(t); err != nil {
+		return err
+	}
+	if err := dropCapabilities(); err != nil {
+		return err
+	}
+	if err := dieWithSupervisor(); err != nil {
+		return err
+	}
+	argv := append([]string{systemd}, managerArgs(t)...)
+	return fmt.Errorf("executing %q: %w", systemd, unix.Exec(systemd, argv, managerEnv()))
+}
+
+// dieWithSupervisor asks once more for what the clone asked for (Pdeathsig): the
+// death signal is a thread's, the clone's went to the first, and exec keeps
+// that of the thread which calls it. The runtime may have moved us by now. A
+// supervisor that is dead already has ended us by the first thread's.
+func dieWithSupervisor() error {
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fmt.Errorf("binding its life to the supervisor's: %w", err)
+	}
+	return nil
+}
+
+// managerArgs is systemd's command line, which in a container also stands for
+// the kernel's. On v1 both words are needed: 252 to 255 look at the first,
+// 256 and 257 refuse v1 without the second.
+func managerArgs(t tree) []string {
+	args := []string{"--system", "--unit=" + targetName, "--show-status=no", "--log-target=kmsg"}
+	if t.v1() {
+		args = append(args, "systemd.unified_cgroup_hierarchy=0", "SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1")
+	}
+	return args
+}
+
+// managerEnv: container= keeps systemd from a machine's setup (modules, clock,
+// SELinux, efivars, devices), and makes it exit rather than freeze. No unit
+// and no generator but ours.
+func managerEnv() []string {
+	return []string{
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+		"container=slimrun",
+		"NOTIFY_SOCKET=" + filepath.Join("/run", readyName),
+		"SYSTEMD_LOG_TARGET=kmsg",
+		"SYSTEMD_UNIT_PATH=" + unitsDir,
+		"SYSTEMD_GENERATOR_PATH=" + emptyDir,
+		"SYSTEMD_ENVIRONMENT_GENERATOR_PATH=" + emptyDir,
+	}
+}
+
+// keptCapabilities are what systemd needs for scopes: cgroups, BPF for
+// IPAddress… and Device…, signals, files of any owner, its own limits. What
+// would reach the machine goes: the clock, reboot, modules, raw I/O, device
+// nodes, the kernel's log, audit, consoles, wake-ups.
+var keptCapabilities = []uintptr{
+	unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_PERFMON,
+	unix.CAP_KILL, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,
+	unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID,
+	unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH,
+	unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_SETPCAP,
+}
+
+// dropCapabilities takes the others out of the bounding set, so that the exec
+// of systemd takes them away. EINVAL is beyond the kernel's last one.
+func dropCapabilities() error {
+	for capability := uintptr(0); ; capability++ {
+		if slices.Contains(keptCapabilities, capability) {
+			continue
+		}
+		err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0)
+		switch {
+		case err == unix.EINVAL:
+			return nil
+		case err != nil:
+			return fmt.Errorf("dropping capability %d: %w", capability, err)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// tree is the embedded manager's root cgroup: one directory on v2, one in
+// each hierarchy on v1 and hybrid. It is the only cgroup that slimrun makes.
+type tree []branch
+
+// branch is the manager's root in one hierarchy.
+type branch struct {
+	controllers string // "memory", "cpu,cpuacct", "name=systemd"; "" for v2
+	parent      string // the top of the hierarchy, as far as it is mounted here
+	dir         string
+}
+
+// findTree places the tree at the top of what is mounted: it is everybody's,
+// not its first caller's. The name is the registry's own inode: containers
+// that share a hierarchy but not /run must not clean up each other's manager.
+func (r registry) findTree() (tree, error) {
+	var st unix.Stat_t
+	if err := unix.Stat(r.dir, &st); err != nil {
+		return nil, fmt.Errorf("naming the cgroup: %w", err)
+	}
+	name := fmt.Sprintf("slimrun-%x-%x", st.Dev, st.Ino)
+	if cgroup.OnlyV2() {
+		return tree{newBranch("", cgroup.Root, name)}, nil
+	}
+	mounts, err := cgroup.FindMounts()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := cgroup.Lines("self")
+	if err != nil {
+		return nil, err
+	}
+	return legacyTree(lines, mounts, name)
+}
+
+func newBranch(controllers, parent, name string) branch {
+	return branch{controllers, parent, filepath.Join(parent, name)}
+}
+
+// legacyTree has a branch for each line of /proc/self/cgroup
+// ("2:cpu,cpuacct:/") whose hierarchy is mounted. Errors: systemd's is not.
+func legacyTree(lines string, mounts cgroup.Mounts, name string) (tree, error) {
+	var t tree
+	named := false
+	for line := range strings.Lines(lines) {
+		parts := strings.SplitN(line, ":", 3)
+		if len(parts) < 3 {
+			continue
+		}
+		first, _, _ := strings.Cut(parts[1], ",")
+		m, mounted := mounts[first]
+		if !mounted {
+			continue
+		}
+		named = named || first == "name=systemd"
+		t = append(t, newBranch(parts[1], m.Point, name))
+	}
+	switch {
+	case named:
+		return t, nil
+	case len(t) > 1:
+		return nil, problem.Errorf("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd`",
+			"cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
+	}
+	return nil, problem.Errorf("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q", cgroup.Root)
+}
+
+// gate is the cgroup in which v2's held children are born. The manager lives
+// in a cgroup namespace, and with nsdelegate the kernel lets it move nobody
+// who comes from outside of that (cgroup_procs_write_permission); in the root
+// itself there must be nobody but systemd. "" on v1, which has no such rule.
+func (t tree) gate() string {
+	if t.v1() {
+		return ""
+	}
+	return filepath.Join(t[0].dir, "gate")
+}
+
+func (t tree) v1() bool { return len(t) != 1 || t[0].controllers != "" }
+
+// create makes the directories, and on v2 hands them the controllers.
+func (t tree) create() error {
+	if !t.v1() {
+		if err := cgroup.RequireEmpty(t[0].parent); err != nil {
+			return err
+		}
+	}
+	for _, b := range t {
+		if err := b.create(); err != nil {
+			return fmt.Errorf("making the cgroup %q: %w", b.dir, err)
+		}
+	}
+	if t.v1() {
+		return nil
+	}
+	return cgroup.EnableControllers(t[0].parent)
+}
+
+func (b branch) create() error {
+	err := os.Mkdir(b.dir, 0o755)
+	switch {
+	case errors.Is(err, unix.EROFS):
+		return problem.Errorf("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file system that it may write: `docker run --privileged`", "%w", err)
+	case err != nil:
+		return err
+	case strings.Contains(b.controllers, "cpuset"):
+		return cgroup.InheritCPUs(b.dir)
+	}
+	return nil
+}
+
+// join moves this process, the manager to be, into the tree. On v2 no other
+// process may ever be in it, or systemd cannot enable a controller.
+func (t tree) join() error {
+	for _, b := range t {
+		if err := cgroup.Enter(b.dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes the directories bottom-up, and before them whoever has
+// outlived the manager there (its own death may still be under way).
+func (t tree) remove() error {
+	var errs []error
+	for _, b := range t {
+		errs = append(errs, cgroup.Remove(b.dir))
+	}
+	return errors.Join(errs...)
+}
