@@ -21,7 +21,11 @@ func (p *process) serve() {
 	for {
 		sys(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&p.polled)), uintptr(len(p.polled)), 0, 0, 0, 0)
 		if p.polled[pollControl].Revents != 0 {
-			p.obey()
+			if n := p.receive(); n > 0 {
+				p.obey(n)
+			} else {
+				p.abandon()
+			}
 		}
 		p.hear()
 		if p.changed {
@@ -36,14 +40,12 @@ func (p *process) serve() {
 	}
 }
 
-// obey takes one message of the launcher's.
+// obey takes one message of the launcher's, of n bytes.
 //
 //go:norace
 //go:nosplit
-func (p *process) obey() {
-	switch n := p.receive(); {
-	case n == 0:
-		p.abandon()
+func (p *process) obey(n int) {
+	switch {
 	case p.in[0] == msgRelease:
 		p.exit(0)
 	case p.in[0] == msgForeground:
