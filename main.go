@@ -7,6 +7,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"reflect"
@@ -23,12 +24,10 @@ import (
 	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/launcher/version"
 	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
 )
-
-// version is set by the Makefile, from git.
-var version = "unknown"
 
 // flags is every flag of a run. Values are text here: spec.New reads
 // them, so that all problems come to light at once.
@@ -94,13 +93,23 @@ type flags struct {
 	PrivateTTY bool     `name:"private-tty" group:"Security" help:"A terminal of the command's own, so that it cannot type into the caller's or change its modes."`
 	Seccomp    string   `group:"Security" placeholder:"default|FILE" help:"System calls to refuse: slimrun's own list, or an OCI runtime's profile."`
 
-	Profile string           `group:"Words" placeholder:"NAME" help:"Take flags from the file NAME in ~/.config/slimrun/profiles or /etc/slimrun/profiles; flags and variables beat it."`
-	Report  string           `group:"Words" placeholder:"PATH|-|fd:N" help:"Write the verdict as JSON."`
-	Summary bool             `group:"Words" help:"Say at the end what the run took."`
-	DryRun  bool             `group:"Words" help:"Show what systemd would be asked for, and run nothing."`
-	Quiet   bool             `short:"q" group:"Words" help:"Say nothing but errors."`
-	Verbose bool             `short:"v" group:"Words" help:"Say what is done."`
-	Version kong.VersionFlag `env:"-" group:"Words" help:"Show the version."`
+	Profile string      `group:"Words" placeholder:"NAME" help:"Take flags from the file NAME in ~/.config/slimrun/profiles or /etc/slimrun/profiles; flags and variables beat it."`
+	Report  string      `group:"Words" placeholder:"PATH|-|fd:N" help:"Write the verdict as JSON."`
+	Summary bool        `group:"Words" help:"Say at the end what the run took."`
+	DryRun  bool        `group:"Words" help:"Show what systemd would be asked for, and run nothing."`
+	Quiet   bool        `short:"q" group:"Words" help:"Say nothing but errors."`
+	Verbose bool        `short:"v" group:"Words" help:"Say what is done."`
+	Version versionFlag `env:"-" group:"Words" help:"Show the version."`
+}
+
+// versionFlag is kong's, but for the text: that is made when it is asked for.
+type versionFlag bool
+
+// BeforeReset is called by kong for the flag, before anything is wrong with others.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintln(app.Stdout, "slimrun", version.String())
+	app.Exit(0)
+	return nil
 }
 
 // words are the commands that manage: `slimrun WORD`, never behind "--".
@@ -185,7 +194,7 @@ func manage(args []string, out console.Console) int {
 	}
 	switch ctx.Command() {
 	case "doctor":
-		return out.Checkup(doctor.Examine(version, func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, out) }), w.Doctor.JSON)
+		return out.Checkup(doctor.Examine(version.String(), func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, out) }), w.Doctor.JSON)
 	case "completion <shell>":
 		script := cmdline.Scripts[w.Completion.Shell]
 		return out.Script(script(describe(newParser(new(flags), out.Out, new(bool)).Model.Flags), describeWords(parser.Model.Children)))
@@ -294,7 +303,7 @@ func (f *flags) parseFully(args []string, stdout io.Writer, profile profileOf) (
 func newParser(f *flags, stdout io.Writer, helped *bool) *kong.Kong {
 	return kong.Must(f, kong.Name("slimrun"), kong.Writers(stdout, io.Discard),
 		kong.Description("Runs a command under limits that systemd holds and the kernel has been seen to enforce: slimrun [flags] -- COMMAND [ARG...]. A word alone manages: slimrun doctor says what works here, slimrun completion SHELL writes a shell's completion."),
-		kong.DefaultEnvars("SLIMRUN"), kong.Vars{"version": "slimrun " + version},
+		kong.DefaultEnvars("SLIMRUN"),
 		kong.Exit(func(int) { *helped = true }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 }
 

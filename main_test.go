@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/slimrun/slimrun/launcher/cmdline"
+	"github.com/slimrun/slimrun/launcher/version"
 )
 
 // unset takes away what of the environment would set a flag.
@@ -89,7 +90,7 @@ func TestEveryProblem(t *testing.T) {
 // Row A3: asked for, so on stdout, and with status 0.
 func TestHelpAndVersion(t *testing.T) {
 	unset(t)
-	for flag, want := range map[string]string{"--help": "--memory", "--version": "slimrun " + version} {
+	for flag, want := range map[string]string{"--help": "--memory", "--version": "slimrun " + version.String() + "\n"} {
 		status, stdout, stderr := told(t, flag)
 		if status != 0 || stderr != "" || !strings.Contains(stdout, want) {
 			t.Errorf("A3 %s: status %d, stdout %q, stderr %q", flag, status, stdout, stderr)
