@@ -1,7 +1,11 @@
 # make run    builds slimrun and shows it: stress against its limit
 # make test   everything; make help lists the rest
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The version is git's, 0.9.0 or 0.9.0+5.g1a2b3c4 five commits later; without a tag it is
+# what the source says that it will be.
+VERSION := $(or $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//; s/-\([0-9]*\)-g/+\1.g/'),\
+	$(shell sed -n 's/^const release = "\(.*\)"/\1/p' launcher/version/version.go))
+COMMIT  := $(or $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null),unknown)
 PREFIX ?= /usr/local
 DESTDIR ?=
 SUITES ?= native bookworm trixie nosystemd
@@ -9,7 +13,15 @@ SUITE   =
 RUN     =
 REF     = main
 
+# Whatever is built is built by this, from the same source to the same bytes.
+NAMED   = github.com/slimrun/slimrun/launcher/version
+LDFLAGS = -s -w -X $(NAMED).number=$(VERSION) -X $(NAMED).commit=$(COMMIT)
+BUILD   = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+ARCHES  = amd64 arm64
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
+NFPM        = github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VM          = go run ./test/vm -slimrun ./slimrun -run '$(RUN)'
 
@@ -19,7 +31,7 @@ help: ## what there is to make
 
 .PHONY: build
 build: ## ./slimrun, static
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o slimrun .
+	$(BUILD) -o slimrun .
 
 # The payload must have been killed for memory: 137 from slimrun, or stress's own
 # 1 when the kernel took its worker and left stress itself to say so.
@@ -46,11 +58,12 @@ vm: build ## a root shell in a machine; SUITE=bookworm, trixie or nosystemd
 	$(VM) -suites '$(or $(SUITE),trixie)' -shell
 
 .PHONY: check
-check: ## format, vet, staticcheck and the unit tests
+check: ## format, vet, staticcheck, a build for each of ARCHES, and the unit tests
 	@files=$$(go run $(GOFUMPT) -l .) && if [ -n "$$files" ]; then \
 		echo "not formatted: $$files: run make format"; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
+	for arch in $(ARCHES); do GOARCH=$$arch $(BUILD) -o /dev/null . || exit; done
 	go test ./...
 
 .PHONY: format
@@ -66,11 +79,24 @@ bench: build ## speed and memory against every peer, 3 min; draws docs/launch.sv
 bench-against: build ## speed against an earlier slimrun; REF=main
 	go run ./test/bench -slimrun ./slimrun -against '$(REF)'
 
+.PHONY: dist
+dist: ## dist/: a tarball, .deb, .rpm and SBOM for each of ARCHES, and SHA256SUMS
+	rm -rf dist
+	for arch in $(ARCHES); do GOARCH=$$arch $(BUILD) -o dist/$$arch/slimrun . || exit; done
+	go run ./test/dist -version '$(VERSION)' -nfpm $(NFPM) dist
+
+.PHONY: test-dist
+test-dist: ## what make dist makes of the last commit; in machines it is installed by test-vm
+	test/dist/check
+
 .PHONY: install
 install: build ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 slimrun '$(DESTDIR)$(PREFIX)/bin/slimrun'
 	@if [ -e docs/slimrun.1 ]; then \
 		install -D -m 644 docs/slimrun.1 '$(DESTDIR)$(PREFIX)/share/man/man1/slimrun.1'; fi
+	for file in bash-completion/completions/slimrun zsh/site-functions/_slimrun fish/vendor_completions.d/slimrun.fish; do \
+		install -d "$(DESTDIR)$(PREFIX)/share/$${file%/*}" && \
+		./slimrun completion "$${file%%[-/]*}" >"$(DESTDIR)$(PREFIX)/share/$$file" || exit; done
 
 .PHONY: clean
 clean: ## what was built here; the machines' images stay in the cache
