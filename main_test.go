@@ -5,17 +5,18 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/slimrun/slimrun/launcher/cmdline"
+	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/version"
 )
 
@@ -42,11 +43,15 @@ func told(t *testing.T, args ...string) (status int, stdout, stderr string) {
 func TestUsage(t *testing.T) {
 	unset(t)
 	const usage = "slimrun: hint: slimrun [flags] -- COMMAND [ARG...]\n"
+	list := ""
+	for _, line := range console.WordList(allWords(console.Console{})) {
+		list += "slimrun: " + line + "\n"
+	}
 	for name, c := range map[string]struct {
 		args []string
 		want string
 	}{
-		"A1 nothing":          {nil, "slimrun: no command\n" + usage},
+		"A1 nothing":          {nil, "slimrun: no command\n" + usage + list},
 		"A1 flags alone":      {[]string{"-q"}, "slimrun: no command\n" + usage},
 		"A1 dashes":           {[]string{"-m", "1M", "--"}, "slimrun: no command behind \"--\"\n" + usage},
 		"A1 no dashes":        {[]string{"stress", "-m", "1"}, "slimrun: \"stress\": a command stands behind \"--\"\nslimrun: hint: slimrun -- stress -m 1\n"},
@@ -164,173 +169,134 @@ func TestReportOfUsageError(t *testing.T) {
 	}
 }
 
-// noProfile keeps this machine's profiles out of it.
-func noProfile(*cmdline.Line) (*cmdline.Profile, error) { return nil, nil }
-
-// Row A11: what stands behind the first "--" arrives byte for byte, whatever
-// stands before it; and no argv makes the reading panic.
-func FuzzArgv(f *testing.F) {
-	for _, seed := range []string{"-m\x00100M\x00--\x00stress", "--\x00--\x00-m", "--memroy\x001\x00--\x00\xff\n$HOME", "-qv\x00-\x00--=x\x00-\xc3\xa9", "stress\x00-m\x001", ""} {
-		f.Add(seed)
-	}
-	unset(f)
-	f.Fuzz(func(t *testing.T, joined string) {
-		args := strings.Split(joined, "\x00")
-		var flags flags
-		_, line, helped, err := flags.read(args, io.Discard, noProfile)
-		if helped {
-			return
-		}
-		i := slices.Index(args, "--")
-		if i < 0 || i == len(args)-1 {
-			if err == nil {
-				t.Fatalf("%q has no command and is taken", args)
-			}
-			return
-		}
-		if !slices.Equal(line.Payload, args[i+1:]) {
-			t.Fatalf("%q gave the payload %q", args, line.Payload)
-		}
-	})
-}
-
-// asKong holds the quick reading of a line against kong's, and says whether
-// there was one. Leading words that start with SLIMRUN_ are variables.
-func asKong(t *testing.T, args []string) bool {
-	t.Helper()
-	if !utf8.ValidString(strings.Join(args, "")) {
-		t.Skip("kong changes it") // TestBytes
-	}
-	for len(args) > 0 && strings.HasPrefix(args[0], "SLIMRUN_") {
-		name, value, _ := strings.Cut(args[0], "=")
-		t.Setenv(name, value)
-		args = args[1:]
-	}
-	var quick, full flags
-	got := cmdline.Quick(&quick, args)
-	if got == nil {
-		if diff := cmp.Diff(full, quick); diff != "" {
-			t.Errorf("%q is left to kong with this in the flags: %s", args, diff)
-		}
-		return false
-	}
-	want, _, helped, err := full.parseFully(args, io.Discard, noProfile)
-	if diff := cmp.Diff(full, quick) + cmp.Diff(want.Payload, got.Payload); diff != "" || helped || err != nil {
-		t.Errorf("%q (-kong +quick): helped %v, error %v, %s", args, helped, err, diff)
-	}
-	return true
-}
-
-// everyFlag writes lines that give each flag a value, in all its spellings.
-func everyFlag(value func(cmdline.Flag) string) (lines [][]string) {
-	for _, one := range describe(newParser(new(flags), io.Discard, new(bool)).Model.Flags) {
-		if one.Name == "help" || one.Name == "version" || one.Name == "profile" {
-			continue
-		}
-		assigned := "--" + one.Name + "=" + value(one)
-		lines = append(lines, []string{assigned}, []string{one.Env[0] + "=" + value(one)}, []string{one.Env[0] + "=1", assigned, assigned})
-		tail := []string{value(one)}
-		if one.Bool {
-			tail = nil
-		}
-		for _, name := range append(one.Aliases, one.Name) {
-			lines = append(lines, append([]string{"--" + name}, tail...))
-		}
-		if one.Short != 0 {
-			lines = append(lines, append([]string{"-q" + string(one.Short)}, tail...), []string{"-qv" + string(one.Short) + strings.Join(tail, "")})
-		}
-	}
-	return lines
-}
-
-// No ordinary line needs kong.
-func TestQuick(t *testing.T) {
-	unset(t)
-	for _, line := range everyFlag(func(one cmdline.Flag) string {
-		switch {
-		case one.Bool:
-			return "true"
-		case one.Number:
-			return "3"
-		}
-		return "a,b=c"
-	}) {
-		t.Run(strings.Join(line, " "), func(t *testing.T) {
-			if !asKong(t, append(line, "--", "x", "-q")) {
-				t.Error("it is left to kong")
-			}
-		})
-	}
-}
-
-// Row A11 for slimrun's own flags: a path need not be UTF-8, and what would be
-// changed on the way is refused.
-func TestBytes(t *testing.T) {
-	unset(t)
-	var f flags
-	_, line, _, err := f.read([]string{"--workdir", "/d\xff", "--env", "A=\xfe", "--", "true"}, io.Discard, noProfile)
-	if err != nil || f.Workdir != "/d\xff" || !slices.Equal(f.Env, []string{"A=\xfe"}) || len(line.Payload) != 1 {
-		t.Errorf("%q %q %v", f.Workdir, f.Env, err)
-	}
-	_, _, _, err = f.read([]string{"--workdir", "/d\xff", "--profile", "p", "--", "true"}, io.Discard, noProfile)
-	if err == nil || !strings.Contains(err.Error(), "not UTF-8") {
-		t.Errorf("with a profile: %v", err)
-	}
-}
-
-// And none is read in a way that is not kong's.
-func FuzzQuick(f *testing.F) {
-	unset(f)
-	for _, value := range []string{"", "0x1F", "no", "a,,b", "-h", "\xff"} {
-		for _, line := range everyFlag(func(cmdline.Flag) string { return value }) {
-			f.Add(strings.Join(line, "\x00"))
-		}
-	}
-	for _, seed := range []string{
-		"-h", "--help", "--version", "SLIMRUN_VERSION=1", "SLIMRUN_PROFILE=p", "--profile=", "SLIMRUN_HELP=1",
-		"SLIMRUN_QUIET=maybe\x00-q", "SLIMRUN_quiet=1", "--quiet=TRUE", "--quiet=y", "--quiet\x00true", "-qtrue", "-qm1M\x00-m\x002M",
-		"--share=,", "--share=a,", "--share=a\\,b", "--pass-fd=010", "--pass-fd=3,4", "--pass-fd=1_0", "--env=\n$x",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, joined string) {
-		asKong(t, append(strings.Split(joined, "\x00"), "--", "x"))
-	})
-}
-
 var update = flag.Bool("update", false, "write the man page's options anew")
 
-// The man page lists exactly the flags there are, with their help.
-func TestManPage(t *testing.T) {
-	const path = "docs/slimrun.1"
-	content, err := os.ReadFile(path)
+// A flag or a word is a row, and nothing else has to be touched: help, man page
+// and completion have every one.
+func TestRowsAreEverywhere(t *testing.T) {
+	unset(t)
+	texts := map[string]string{}
+	_, texts["--help"], _ = told(t, "--help")
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		_, texts[shell], _ = told(t, "completion", shell)
+	}
+	page, err := os.ReadFile(manPage)
+	texts[manPage] = strings.ReplaceAll(string(page), `\-`, "-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, rest, _ := strings.Cut(string(content), ".\\\" flags\n")
-	have, tail, ok := strings.Cut(rest, ".\\\" end of flags\n")
-	if !ok {
-		t.Fatalf("%s has no marks around its flags", path)
-	}
-	want := manOptions(describe(newParser(new(flags), io.Discard, new(bool)).Model.Flags))
-	if *update {
-		page := head + ".\\\" flags\n" + want + ".\\\" end of flags\n" + tail
-		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
+	for what, text := range texts {
+		for _, flag := range spec.New().Flags() {
+			for _, name := range flag.Names() {
+				spelling := "--" + name
+				if what == "fish" {
+					spelling = "-l " + name
+				}
+				if !strings.Contains(text, spelling) && (what != "--help" || name == flag.Name) {
+					t.Errorf("%s lacks %s", what, spelling)
+				}
+			}
 		}
-		return
-	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("docs/slimrun.1 differs from the flags: go test . -run TestManPage -update (-want +have)\n%s", diff)
+		for _, word := range allWords(console.Console{}) {
+			if !strings.Contains(text, word.Name) {
+				t.Errorf("%s lacks the word %s", what, word.Name)
+			}
+		}
 	}
 }
 
-func manOptions(all cmdline.Flags) string {
+// A word's own help says what it does, its flags and arguments, and an example
+// that is a line of that word.
+func TestWordsHelp(t *testing.T) {
+	for _, word := range allWords(console.Console{}) {
+		status, stdout, stderr := told(t, word.Name, "--help")
+		if status != 0 || stderr != "" || !strings.Contains(stdout, word.Help) || !strings.Contains(stdout, word.Example) {
+			t.Errorf("slimrun %s --help: status %d, %q, %q", word.Name, status, stdout, stderr)
+		}
+		if !strings.Contains(word.Example, "slimrun "+word.Name) {
+			t.Errorf("%s: the example %q is another word's", word.Name, word.Example)
+		}
+		for _, flag := range word.Flags {
+			if !strings.Contains(stdout, "--"+flag.Name) || !strings.Contains(stdout, flag.Help) {
+				t.Errorf("slimrun %s --help: %q lacks --%s", word.Name, stdout, flag.Name)
+			}
+		}
+		for _, arg := range word.Args {
+			if !strings.Contains(stdout, arg.Placeholder) {
+				t.Errorf("slimrun %s --help: %q lacks %s", word.Name, stdout, arg.Placeholder)
+			}
+		}
+	}
+}
+
+// A variable that sets a run's flag means nothing to a word's of the same name.
+func TestWordsHaveNoVariables(t *testing.T) {
+	unset(t)
+	t.Setenv("SLIMRUN_JSON", "maybe")
+	if status, _, stderr := told(t, "completion", "bash"); status != 0 || stderr != "" {
+		t.Errorf("status %d, %q", status, stderr)
+	}
+}
+
+// Nobody knows a flag by its name but its row: no other code has one between
+// quotes.
+func TestFlagsHaveNoOtherNames(t *testing.T) {
+	rows := []string{"launcher/spec/", "unit/limit/"}
+	code := regexp.MustCompile(`(==|!=|case|HasPrefix\(\w+,|\[) ?"(--)?([a-z-]+)"`)
+	flags := spec.New().Flags()
+	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		isRow := slices.ContainsFunc(rows, func(dir string) bool { return strings.HasPrefix(path, dir) })
+		if err != nil || isRow || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "test/") {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, found := range code.FindAllStringSubmatch(string(content), -1) {
+			// "user" without dashes is many things.
+			if flags.Find("--"+found[3]) >= 0 && strings.Contains(found[2]+found[3], "-") {
+				t.Errorf("%s knows a flag by its name: %s", path, found[0])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+const manPage = "docs/slimrun.1"
+
+// The man page lists exactly the flags and words there are, with their help.
+func TestManPage(t *testing.T) {
+	content, err := os.ReadFile(manPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(content)
+	for mark, want := range map[string]string{"flags": manOptions(spec.New().Flags()), "words": manWords(allWords(console.Console{}))} {
+		head, rest, _ := strings.Cut(page, ".\\\" "+mark+"\n")
+		have, tail, ok := strings.Cut(rest, ".\\\" end of "+mark+"\n")
+		if !ok {
+			t.Fatalf("%s has no marks around its %s", manPage, mark)
+		}
+		if diff := cmp.Diff(want, have); diff != "" && !*update {
+			t.Errorf("%s differs from the %s: go test . -run TestManPage -update (-want +have)\n%s", manPage, mark, diff)
+		}
+		page = head + ".\\\" " + mark + "\n" + want + ".\\\" end of " + mark + "\n" + tail
+	}
+	if *update {
+		if err := os.WriteFile(manPage, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func manOptions(all grammar.Flags) string {
 	var page strings.Builder
 	group := ""
-	for _, one := range slices.Concat(all[1:], all[:1]) { // --help last
-		if name := manGroup(one); name != group {
-			group = name
+	for i := range all {
+		one := &all[i]
+		if one.Group != group {
+			group = one.Group
 			fmt.Fprintf(&page, ".SS %s\n", group)
 		}
 		fmt.Fprintf(&page, ".TP\n%s\n%s\n", manNames(one), manText(one.Help))
@@ -341,22 +307,30 @@ func manOptions(all cmdline.Flags) string {
 	return page.String()
 }
 
-func manGroup(one cmdline.Flag) string {
-	if one.Group == "" {
-		return "Help"
-	}
-	return one.Group
-}
-
-func manNames(one cmdline.Flag) string {
+func manNames(one *grammar.Flag) string {
 	names := "\\fB" + manText("--"+one.Name) + "\\fR"
-	if one.Short != 0 {
-		names = "\\fB" + manText("-"+string(one.Short)) + "\\fR, " + names
+	if one.Short != "" {
+		names = "\\fB" + manText("-"+one.Short) + "\\fR, " + names
 	}
-	if !one.Bool {
+	if !one.Switch() {
 		names += "=\\fI" + manText(one.Placeholder) + "\\fR"
 	}
 	return names
+}
+
+func manWords(words grammar.Words) string {
+	var page strings.Builder
+	for _, word := range words {
+		line := "slimrun " + word.Name
+		for _, flag := range word.Flags {
+			line += " [" + strings.TrimPrefix(flag.Spellings()[len(flag.Spellings())-1]+" "+flag.Placeholder, " ") + "]"
+		}
+		for _, arg := range word.Args {
+			line += " " + arg.Placeholder
+		}
+		fmt.Fprintf(&page, ".TP\n\\fB%s\\fR\n%s\n", manText(strings.ReplaceAll(line, " ]", "]")), manText(word.Help))
+	}
+	return page.String()
 }
 
 // manText escapes what roff would take for its own.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 func TestDescribe(t *testing.T) {
@@ -20,8 +21,10 @@ func TestDescribe(t *testing.T) {
 // A manager that does not answer, or that knows no more, cannot say why a run
 // was ended: the clock can, and the kernel's count of kills.
 func TestReasonWithoutSystemd(t *testing.T) {
-	limited := func(flag, text string) spec.Spec {
-		asked, err := spec.New(spec.Request{Argv: []string{"true"}, Limits: map[string]string{flag: text}, System: true})
+	limited := func(row *limit.Row, text string) spec.Spec {
+		draft := spec.New()
+		draft.Ask(row, text)
+		asked, err := draft.Finish([]string{"true"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,18 +39,18 @@ func TestReasonWithoutSystemd(t *testing.T) {
 		status syscall.WaitStatus
 		want   verdict.Ending
 	}{
-		"its time was up":       {limited("timeout", "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), timeout},
-		"by SIGTERM":            {limited("timeout", "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGTERM), timeout},
-		"by something else":     {limited("timeout", "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGSEGV), unknown},
-		"by itself":             {limited("timeout", "1s"), unknown, &none, syscall.WaitStatus(0 << 8), unknown},
-		"before its time":       {limited("timeout", "1h"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), unknown},
-		"without a limit":       {limited("timeout", "infinity"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), unknown},
-		"systemd says it is so": {limited("timeout", "1s"), verdict.Ending{Stopping: true}, &none, syscall.WaitStatus(syscall.SIGKILL), verdict.Ending{Stopping: true}},
-		"systemd says it isn't": {limited("timeout", "1s"), verdict.Ending{}, &none, syscall.WaitStatus(syscall.SIGKILL), verdict.Ending{}},
-		"M6 by the policy":      {limited("oom", "kill"), unknown, &one, syscall.WaitStatus(syscall.SIGTERM), memory},
-		"M6 no kill, no policy": {limited("oom", "kill"), unknown, &none, syscall.WaitStatus(syscall.SIGTERM), unknown},
-		"M6 nobody counted":     {limited("oom", "stop"), unknown, nil, syscall.WaitStatus(syscall.SIGTERM), unknown},
-		"M6 without a policy":   {limited("oom", "continue"), unknown, &one, syscall.WaitStatus(syscall.SIGTERM), unknown},
+		"its time was up":       {limited(limit.Timeout, "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), timeout},
+		"by SIGTERM":            {limited(limit.Timeout, "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGTERM), timeout},
+		"by something else":     {limited(limit.Timeout, "1s"), unknown, &none, syscall.WaitStatus(syscall.SIGSEGV), unknown},
+		"by itself":             {limited(limit.Timeout, "1s"), unknown, &none, syscall.WaitStatus(0 << 8), unknown},
+		"before its time":       {limited(limit.Timeout, "1h"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), unknown},
+		"without a limit":       {limited(limit.Timeout, "infinity"), unknown, &none, syscall.WaitStatus(syscall.SIGKILL), unknown},
+		"systemd says it is so": {limited(limit.Timeout, "1s"), verdict.Ending{Stopping: true}, &none, syscall.WaitStatus(syscall.SIGKILL), verdict.Ending{Stopping: true}},
+		"systemd says it isn't": {limited(limit.Timeout, "1s"), verdict.Ending{}, &none, syscall.WaitStatus(syscall.SIGKILL), verdict.Ending{}},
+		"M6 by the policy":      {limited(limit.OOM, "kill"), unknown, &one, syscall.WaitStatus(syscall.SIGTERM), memory},
+		"M6 no kill, no policy": {limited(limit.OOM, "kill"), unknown, &none, syscall.WaitStatus(syscall.SIGTERM), unknown},
+		"M6 nobody counted":     {limited(limit.OOM, "stop"), unknown, nil, syscall.WaitStatus(syscall.SIGTERM), unknown},
+		"M6 without a policy":   {limited(limit.OOM, "continue"), unknown, &one, syscall.WaitStatus(syscall.SIGTERM), unknown},
 	} {
 		r := &run{spec: c.spec, stop: newStopping(), entered: time.Now().Add(-2 * time.Second)}
 		r.stop.known, r.verdict.OOM.Kills = c.known, c.kills

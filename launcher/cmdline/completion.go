@@ -3,51 +3,52 @@ package cmdline
 import (
 	"slices"
 	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
-// Word is a command that manages, with what may follow it.
-type Word struct {
-	Name, Help string
-	Args       []string
-}
-
 // Scripts write a shell's completion.
-var Scripts = map[string]func(Flags, []Word) string{"bash": bash, "zsh": zsh, "fish": fish}
+var Scripts = map[string]func(grammar.Flags, grammar.Words) string{"bash": bash, "zsh": zsh, "fish": fish}
 
-// choices are the values that a flag takes, where its placeholder is a list of
-// such as can be typed as they are: "kill|stop"; else nil.
-func (f *Flag) choices() []string {
-	choices := strings.FieldsFunc(f.Placeholder, func(c rune) bool { return c == '|' || c == ',' })
-	for _, choice := range choices {
-		if strings.Trim(choice, "abcdefghijklmnopqrstuvwxyz-") != "" || choice == "-" {
-			return nil
-		}
+// offer is what a shell offers as a flag's value.
+type offer int
+
+const (
+	anything offer = iota
+	choices        // those of the placeholder
+	files
+	directories
+	profiles
+)
+
+// offerFor goes by what a value looks like.
+func offerFor(flag *grammar.Flag) offer {
+	first := strings.FieldsFunc(flag.Placeholder, func(c rune) bool { return c < 'A' || c > 'Z' })
+	switch {
+	case flag.Choices() != nil:
+		return choices
+	case len(first) == 0:
+		return anything
+	case first[0] == "DIR":
+		return directories
+	case first[0] == "PROFILE":
+		return profiles
+	case slices.Contains([]string{"PATH", "FILE", "SRC", "DEV"}, first[0]):
+		return files
 	}
-	if len(choices) < 2 {
-		return nil
-	}
-	return choices
+	return anything
 }
 
-// file says whether a value is a path, dir whether that of a directory.
-func (f *Flag) file() bool { return f.dir() || f.starts("PATH", "FILE", "SRC", "DEV") }
-func (f *Flag) dir() bool  { return f.starts("DIR") }
-
-func (f *Flag) starts(placeholders ...string) bool {
-	first := strings.FieldsFunc(f.Placeholder, func(c rune) bool { return c < 'A' || c > 'Z' })
-	return len(first) > 0 && slices.Contains(placeholders, first[0])
-}
-
-// spellings are all the ways to write the flag: "--memory", "-m".
-func (f *Flag) spellings() []string {
-	all := []string{"--" + f.Name}
-	for _, alias := range f.Aliases {
-		all = append(all, "--"+alias)
+// behind are the words that may follow a word: its flags and the values of its
+// arguments.
+func behind(word *grammar.Word) (words []string) {
+	for i := range word.Flags {
+		words = append(words, "--"+word.Flags[i].Name)
 	}
-	if f.Short != 0 {
-		all = append(all, "-"+string(f.Short))
+	for i := range word.Args {
+		words = append(words, word.Args[i].Choices()...)
 	}
-	return all
+	return words
 }
 
 // quote writes a text in single quotes, as bash and zsh read it.
@@ -55,7 +56,7 @@ func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-func wordNames(words []Word) (names []string) {
+func wordNames(words grammar.Words) (names []string) {
 	for _, word := range words {
 		names = append(names, word.Name)
 	}

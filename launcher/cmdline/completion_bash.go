@@ -3,45 +3,50 @@ package cmdline
 import (
 	"fmt"
 	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
 // bash's script: behind "--" the payload's own completion, behind a flag its
 // values, else flags. bash takes "--oom=kill" for three words.
-func bash(flags Flags, words []Word) string {
+func bash(flags grammar.Flags, words grammar.Words) string {
 	var all []string
-	for _, flag := range flags {
-		all = append(all, flag.spellings()...)
+	for i := range flags {
+		flag := &flags[i]
+		all = append(all, flag.Spellings()...)
 	}
 	var s strings.Builder
 	s.WriteString(bashHead)
 	s.WriteString("\tcase $prev in\n")
-	for _, flag := range flags {
+	for i := range flags {
+		flag := &flags[i]
 		s.WriteString(bashValues(flag))
 	}
 	s.WriteString("\tesac\n\tcase ${COMP_WORDS[1]}-$COMP_CWORD in\n")
 	for _, word := range words {
-		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, quote(strings.Join(word.Args, " ")))
+		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, quote(strings.Join(behind(&word), " ")))
 	}
 	fmt.Fprintf(&s, "\t*-1) [[ $cur == -* ]] || { _slimrun_list %s; return; } ;;\n\tesac\n", quote(strings.Join(wordNames(words), " ")))
 	fmt.Fprintf(&s, "\t_slimrun_list %s\n}\n\ncomplete -F _slimrun slimrun\n", quote(strings.Join(all, " ")+" --"))
 	return s.String()
 }
 
-func bashValues(flag Flag) string {
-	action := ""
-	switch {
-	case flag.Bool:
+func bashValues(flag *grammar.Flag) string {
+	if flag.Switch() {
 		return ""
-	case flag.Name == "profile":
+	}
+	action := ""
+	switch offerFor(flag) {
+	case profiles:
 		action = `_slimrun_list "$(_slimrun_profiles)"; `
-	case flag.choices() != nil:
-		action = "_slimrun_list " + quote(strings.Join(flag.choices(), " ")) + "; "
-	case flag.dir():
+	case choices:
+		action = "_slimrun_list " + quote(strings.Join(flag.Choices(), " ")) + "; "
+	case directories:
 		action = "_slimrun_files -d; "
-	case flag.file():
+	case files:
 		action = "_slimrun_files -f; "
 	}
-	return fmt.Sprintf("\t%s) %sreturn ;;\n", strings.Join(flag.spellings(), " | "), action)
+	return fmt.Sprintf("\t%s) %sreturn ;;\n", strings.Join(flag.Spellings(), " | "), action)
 }
 
 const bashHead = `# bash completion for slimrun, written by: slimrun completion bash

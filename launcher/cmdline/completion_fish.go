@@ -3,45 +3,49 @@ package cmdline
 import (
 	"fmt"
 	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
 // fish's script: every flag with its help, as fish shows it.
-func fish(flags Flags, words []Word) string {
+func fish(flags grammar.Flags, words grammar.Words) string {
 	var s strings.Builder
 	s.WriteString(fishHead)
 	fmt.Fprintf(&s, "\nfunction __slimrun_run\n    set -l words (commandline -opc)\n    not contains -- -- $words; and not contains -- \"$words[2]\" %s\nend\n\n", strings.Join(wordNames(words), " "))
 	for _, word := range words {
 		fmt.Fprintf(&s, "complete -c slimrun -n __slimrun_first -a %s -d %s\n", word.Name, fishQuote(word.Help))
-		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name, fishQuote(strings.Join(word.Args, " ")))
+		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name, fishQuote(strings.Join(behind(&word), " ")))
 	}
-	for _, flag := range flags {
+	for i := range flags {
+		flag := &flags[i]
 		s.WriteString(fishFlag(flag))
 	}
 	return s.String()
 }
 
-func fishFlag(flag Flag) string {
+func fishFlag(flag *grammar.Flag) string {
 	line := "complete -c slimrun -n __slimrun_run -l " + flag.Name
 	for _, alias := range flag.Aliases {
 		line += " -l " + alias
 	}
-	if flag.Short != 0 {
-		line += " -s " + string(flag.Short)
+	if flag.Short != "" {
+		line += " -s " + flag.Short
 	}
 	return line + fishValues(flag) + " -d " + fishQuote(flag.Help) + "\n"
 }
 
-func fishValues(flag Flag) string {
-	switch {
-	case flag.Bool:
+func fishValues(flag *grammar.Flag) string {
+	if flag.Switch() {
 		return ""
-	case flag.Name == "profile":
+	}
+	switch offerFor(flag) {
+	case profiles:
 		return " -x -a '(__slimrun_profiles)'"
-	case flag.choices() != nil:
-		return " -x -a " + fishQuote(strings.Join(flag.choices(), " "))
-	case flag.dir():
+	case choices:
+		return " -x -a " + fishQuote(strings.Join(flag.Choices(), " "))
+	case directories:
 		return " -x -a '(__fish_complete_directories)'"
-	case flag.file():
+	case files:
 		return " -r -F"
 	}
 	return " -x"

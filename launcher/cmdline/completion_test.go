@@ -8,23 +8,27 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
-var shellFlags = Flags{
-	{Name: "memory", Short: 'm', Placeholder: "SIZE", Help: "Memory at most (it's MemoryMax): swap [is then] 0."},
-	{Name: "memory-high", Placeholder: "SIZE", Help: `A \ and a "quote".`},
-	{Name: "oom", Placeholder: "kill|stop|continue", Help: "What else ends."},
-	{Name: "pids", Aliases: []string{"pids-limit"}, Placeholder: "N", Help: "Tasks."},
-	{Name: "workdir", Placeholder: "DIR", Help: "Directory."},
-	{Name: "report", Placeholder: "PATH|-|fd:N", Help: "Report."},
-	{Name: "env", Repeat: true, Placeholder: "NAME=VALUE", Help: "A variable."},
-	{Name: "profile", Placeholder: "NAME", Help: "Profile."},
-	{Name: "quiet", Short: 'q', Bool: true, Help: "Less."},
+var ignored string
+
+var shellFlags = grammar.Flags{
+	{Name: "memory", Short: "m", Placeholder: "SIZE", Help: "Memory at most (it's MemoryMax): swap [is then] 0.", Value: grammar.Text(&ignored)},
+	{Name: "memory-high", Placeholder: "SIZE", Help: `A \ and a "quote".`, Value: grammar.Text(&ignored)},
+	{Name: "oom", Placeholder: "kill|stop|continue", Help: "What else ends.", Value: grammar.Text(&ignored)},
+	{Name: "pids", Aliases: []string{"pids-limit"}, Placeholder: "N", Help: "Tasks.", Value: grammar.Text(&ignored)},
+	{Name: "workdir", Placeholder: "DIR", Help: "Directory.", Value: grammar.Text(&ignored)},
+	{Name: "report", Placeholder: "PATH|-|fd:N", Help: "Report.", Value: grammar.Text(&ignored)},
+	{Name: "env", Placeholder: "NAME=VALUE", Help: "A variable.", Value: grammar.Texts(new([]string))},
+	{Name: "profile", Placeholder: "PROFILE", Help: "Profile.", Value: grammar.Profile()},
+	{Name: "quiet", Short: "q", Help: "Less.", Value: grammar.Switch(new(bool))},
 }
 
-var shellWords = []Word{
-	{"doctor", "Say what's up.", []string{"--json"}},
-	{"completion", "Write [it].", []string{"bash", "zsh", "fish"}},
+var shellWords = grammar.Words{
+	{Name: "doctor", Help: "Say what's up.", Flags: grammar.Flags{{Name: "json"}}},
+	{Name: "completion", Help: "Write [it].", Args: []grammar.Arg{{Placeholder: "bash|zsh|fish"}}},
 }
 
 // shellCases are command lines, cut off at the cursor, and what the shell must

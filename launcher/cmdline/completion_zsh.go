@@ -3,20 +3,23 @@ package cmdline
 import (
 	"fmt"
 	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
 // zsh's script, for a file _slimrun in $fpath as well as for source.
-func zsh(flags Flags, words []Word) string {
+func zsh(flags grammar.Flags, words grammar.Words) string {
 	var s strings.Builder
 	s.WriteString(zshHead)
-	for _, flag := range flags {
-		for _, spelling := range flag.spellings() {
+	for i := range flags {
+		flag := &flags[i]
+		for _, spelling := range flag.Spellings() {
 			fmt.Fprintf(&s, "\t\t%s\n", quote(zshFlag(flag, spelling)))
 		}
 	}
 	s.WriteString("\t)\n\tcase $CURRENT-$words[2] in\n")
 	for _, word := range words {
-		fmt.Fprintf(&s, "\t<3->-%s) compadd -- %s; return ;;\n", word.Name, strings.Join(word.Args, " "))
+		fmt.Fprintf(&s, "\t<3->-%s) compadd -- %s; return ;;\n", word.Name, strings.Join(behind(&word), " "))
 	}
 	s.WriteString("\tesac\n\tlocal -a words_here=(\n")
 	for _, word := range words {
@@ -27,13 +30,13 @@ func zsh(flags Flags, words []Word) string {
 }
 
 // zshFlag is a spec of _arguments: '(others)--flag=[help]:value:action'.
-func zshFlag(flag Flag, spelling string) string {
-	others := "(" + strings.Join(flag.spellings(), " ") + ")"
-	if flag.Repeat {
+func zshFlag(flag *grammar.Flag, spelling string) string {
+	others := "(" + strings.Join(flag.Spellings(), " ") + ")"
+	if flag.Repeats() {
 		others = "*"
 	}
 	spec := others + spelling
-	if flag.Bool {
+	if flag.Switch() {
 		return spec + "[" + zshEscape(flag.Help, "[]") + "]"
 	}
 	if strings.HasPrefix(spelling, "--") {
@@ -44,15 +47,15 @@ func zshFlag(flag Flag, spelling string) string {
 	return fmt.Sprintf("%s[%s]:%s:%s", spec, zshEscape(flag.Help, "[]"), zshEscape(flag.Placeholder, ":"), zshAction(flag))
 }
 
-func zshAction(flag Flag) string {
-	switch {
-	case flag.Name == "profile":
+func zshAction(flag *grammar.Flag) string {
+	switch offerFor(flag) {
+	case profiles:
 		return "_slimrun_profiles"
-	case flag.choices() != nil:
-		return "(" + strings.Join(flag.choices(), " ") + ")"
-	case flag.dir():
+	case choices:
+		return "(" + strings.Join(flag.Choices(), " ") + ")"
+	case directories:
 		return "_files -/"
-	case flag.file():
+	case files:
 		return "_files"
 	}
 	return " "

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -28,9 +29,6 @@ type Setting struct {
 	Line  int
 }
 
-// notInProfiles are about the line they stand on.
-var notInProfiles = []string{"profile", "help", "version"}
-
 // ProfileDirs are where profiles live, the user's own first.
 func ProfileDirs() []string {
 	home := os.Getenv("XDG_CONFIG_HOME")
@@ -44,17 +42,14 @@ func ProfileDirs() []string {
 	return dirs
 }
 
-// OwnProfile is Profile for this machine and user.
-func (l *Line) OwnProfile() (*Profile, error) { return l.Profile(ProfileDirs()) }
+// ownProfile is profile for this machine and user.
+func (l *Line) ownProfile() (*Profile, error) { return l.profile(ProfileDirs()) }
 
-// Profile loads the profile that the line, or the environment, names; nil for
+// profile loads the profile that the line, or the environment, names; nil for
 // none. Errors: a name that is none, no such file, and all that is wrong in
 // it, with its line.
-func (l *Line) Profile(dirs []string) (*Profile, error) {
-	name, given := l.Value("profile")
-	if !given {
-		name = os.Getenv("SLIMRUN_PROFILE")
-	}
+func (l *Line) profile(dirs []string) (*Profile, error) {
+	name, given := l.profileName()
 	switch {
 	case name == "" && !given:
 		return nil, nil
@@ -73,6 +68,24 @@ func (l *Line) Profile(dirs []string) (*Profile, error) {
 		return parseProfile(l.flags, file, content)
 	}
 	return nil, missingProfile(name, dirs)
+}
+
+// profileName is what the line, or else the environment, gives the flag that
+// names one.
+func (l *Line) profileName() (name string, given bool) {
+	i := l.flags.Kind(grammar.NamesProfile)
+	if i < 0 {
+		return "", false
+	}
+	for _, g := range l.given {
+		if g.flag == i {
+			name, given = g.value, true
+		}
+	}
+	if !given {
+		name = os.Getenv(l.flags[i].Variables()[0])
+	}
+	return name, given
 }
 
 // readRegular reads a file, but waits for no pipe.

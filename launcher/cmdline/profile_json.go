@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
+	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // profileReader reads a profile's JSON token by token: encoding/json tells
 // lines for mistakes of syntax only, and keeps the last of equal keys.
 type profileReader struct {
-	flags   Flags
+	flags   grammar.Flags
 	file    string
 	content []byte
 	tokens  *json.Decoder
@@ -22,7 +22,7 @@ type profileReader struct {
 	errs    []error
 }
 
-func parseProfile(flags Flags, file string, content []byte) (*Profile, error) {
+func parseProfile(flags grammar.Flags, file string, content []byte) (*Profile, error) {
 	r := &profileReader{flags: flags, file: file, content: content, tokens: json.NewDecoder(bytes.NewReader(content)), profile: &Profile{File: file}}
 	r.tokens.UseNumber()
 	if err := r.object(); err != nil {
@@ -103,77 +103,68 @@ func (r *profileReader) syntax(err error) error {
 
 // setting checks a pair against the flags.
 func (r *profileReader) setting(name string, value any) (Setting, error) {
-	flag := r.flags.find("--" + name)
+	i := r.flags.Find("--" + name)
+	if i < 0 {
+		return Setting{}, problem.Errorf(r.flags.Nearest(name, func(long string) string { return long }), "unknown flag %q", name)
+	}
+	flag := &r.flags[i]
 	switch {
-	case flag == nil:
-		return Setting{}, problem.Of(fmt.Errorf("unknown flag %q", name), r.flags.nearest(name, ""))
-	case slices.Contains(notInProfiles, flag.Name):
+	case flag.OnItsLine():
 		return Setting{}, fmt.Errorf("%q is for the command line, not for a profile", name)
 	case r.profile.Value(flag.Name) != nil:
 		return Setting{}, fmt.Errorf("%q is set twice", name)
 	}
-	text, err := flag.text(value)
+	text, err := settingText(flag, value)
 	if err != nil {
 		return Setting{}, fmt.Errorf("%q: %w", name, err)
 	}
 	return Setting{Flag: flag.Name, Value: text}, nil
 }
 
-// text is a setting's value as its flag would get it.
-func (f *Flag) text(value any) (any, error) {
+// settingText is a setting's value as its flag would get it.
+func settingText(flag *grammar.Flag, value any) (any, error) {
 	switch value := value.(type) {
 	case bool:
-		if f.Bool {
+		if flag.Switch() {
 			return fmt.Sprint(value), nil
 		}
 	case string, json.Number:
-		if f.Repeat && !f.refuses(value) {
-			return f.list([]any{value}), nil
+		if flag.Repeats() {
+			return []any{fmt.Sprint(value)}, nil
 		}
-		if !f.Repeat && !f.Bool {
+		if !flag.Switch() {
 			return fmt.Sprint(value), nil
 		}
 	case []any:
-		if f.Repeat && !slices.ContainsFunc(value, f.refuses) {
-			return f.list(value), nil
+		if texts, ok := settingTexts(value); ok && flag.Repeats() {
+			return texts, nil
 		}
 	}
-	return nil, fmt.Errorf("want %s, not %s", f.wanted(), describeJSON(value))
+	return nil, fmt.Errorf("want %s, not %s", wanted(flag), describeJSON(value))
 }
 
-// list has texts, but for a flag of numbers.
-func (f *Flag) list(values []any) []any {
-	for i, value := range values {
-		if !f.Number {
-			values[i] = fmt.Sprint(value)
+// settingTexts are a list's values as texts; false where one is no text or
+// number.
+func settingTexts(list []any) (texts []any, ok bool) {
+	for _, value := range list {
+		switch value.(type) {
+		case string, json.Number:
+			texts = append(texts, fmt.Sprint(value))
+		default:
+			return nil, false
 		}
 	}
-	return values
+	return texts, true
 }
 
-// refuses says whether a value is none of the flag's list.
-func (f *Flag) refuses(value any) bool {
-	switch value := value.(type) {
-	case string:
-		return f.Number
-	case json.Number:
-		_, err := value.Int64()
-		return f.Number && err != nil
-	}
-	return true
-}
-
-func (f *Flag) wanted() string {
+func wanted(flag *grammar.Flag) string {
 	switch {
-	case f.Bool:
+	case flag.Switch():
 		return "true or false"
-	case f.Repeat:
-		if f.Number {
-			return "a list of numbers"
-		}
-		return `a list such as ["` + f.Placeholder + `"]`
+	case flag.Repeats():
+		return `a list such as ["` + flag.Placeholder + `"]`
 	}
-	return `"` + f.Placeholder + `"`
+	return `"` + flag.Placeholder + `"`
 }
 
 func describeJSON(value any) string {

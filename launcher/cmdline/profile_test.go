@@ -9,16 +9,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
 )
 
-var testFlags = Flags{
-	{Name: "memory", Short: 'm', Placeholder: "SIZE", Group: "Limits"},
-	{Name: "cpuset", Aliases: []string{"cpuset-cpus"}, Placeholder: "LIST"},
-	{Name: "cpus", Placeholder: "N"},
-	{Name: "env", Repeat: true, Placeholder: "NAME=VALUE"},
-	{Name: "pass-fd", Repeat: true, Number: true, Placeholder: "N"},
-	{Name: "quiet", Short: 'q', Bool: true},
-	{Name: "profile", Placeholder: "NAME"},
+var testFlags = grammar.Flags{
+	{Name: "memory", Short: "m", Placeholder: "SIZE", Group: "Limits", Value: grammar.Text(&ignored)},
+	{Name: "cpuset", Aliases: []string{"cpuset-cpus"}, Placeholder: "LIST", Value: grammar.Text(&ignored)},
+	{Name: "cpus", Placeholder: "N", Value: grammar.Text(&ignored)},
+	{Name: "env", Placeholder: "NAME=VALUE", Value: grammar.Texts(new([]string))},
+	{Name: "pass-fd", Placeholder: "N", Value: grammar.Texts(new([]string))},
+	{Name: "quiet", Short: "q", Value: grammar.Switch(new(bool))},
+	{Name: "profile", Placeholder: "PROFILE", Value: grammar.Profile()},
 }
 
 // writeProfile makes a directory with one profile, "p".
@@ -33,7 +35,7 @@ func writeProfile(t *testing.T, content string) (dir string) {
 
 func TestProfile(t *testing.T) {
 	dir := writeProfile(t, "{\n\"memory\": \"1M\",\n\"cpus\": 1.5, \"cpuset-cpus\": \"0\",\n\"env\": [\"A=1\"], \"pass-fd\": [3],\n\"quiet\": true}\n")
-	profile, err := Read(testFlags, []string{"--profile", "p", "--", "x"}).Profile([]string{t.TempDir(), dir})
+	profile, err := Split(testFlags, []string{"--profile", "p", "--", "x"}).profile([]string{t.TempDir(), dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,6 @@ func TestProfileMistakes(t *testing.T) {
 		"{\n\n\"quiet\": \"yes\"}":                     `:3: "quiet": want true or false, not "yes"`,
 		"{\"env\": {\"A\": 1}}":                        `:1: "env": want a list such as ["NAME=VALUE"]`,
 		"{\"env\": [null]}":                            `:1: "env": want a list`,
-		"{\"pass-fd\": [\"3\"]}":                       `:1: "pass-fd": want a list of numbers, not ["3"]`,
 		"{\"memory\": [\"1M\"]}":                       `:1: "memory": want "SIZE"`,
 		"{\"memory\": null}":                           `:1: "memory": want "SIZE", not null`,
 		"{\"cpuset\": \"0\",\n\"cpuset-cpus\": \"1\"}": `:2: "cpuset-cpus" is set twice`,
@@ -67,7 +68,7 @@ func TestProfileMistakes(t *testing.T) {
 		"{}\n{}":                                       `:2: there is more behind the object`,
 	} {
 		dir := writeProfile(t, content)
-		_, err := Read(testFlags, []string{"--profile=p", "--", "x"}).Profile([]string{dir})
+		_, err := Split(testFlags, []string{"--profile=p", "--", "x"}).profile([]string{dir})
 		if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "p")+want) {
 			t.Errorf("%q: error %v, want %q", content, err, want)
 		}
@@ -81,17 +82,17 @@ func TestProfileNames(t *testing.T) {
 		"": "want the name", "../p": "want the name", "sub/p": "want the name", "..": "want the name", "a..b": "want the name",
 		"q": "there is none in " + dir, "sub": "want a file",
 	} {
-		_, err := Read(testFlags, []string{"--profile=" + name, "--", "x"}).Profile([]string{dir})
+		_, err := Split(testFlags, []string{"--profile=" + name, "--", "x"}).profile([]string{dir})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", name, err, want)
 		}
 	}
 	t.Setenv("SLIMRUN_PROFILE", "p")
-	if profile, err := Read(testFlags, []string{"--", "x"}).Profile([]string{dir}); profile == nil || err != nil {
+	if profile, err := Split(testFlags, []string{"--", "x"}).profile([]string{dir}); profile == nil || err != nil {
 		t.Errorf("SLIMRUN_PROFILE: %v, %v", profile, err)
 	}
 	t.Setenv("SLIMRUN_PROFILE", "")
-	if profile, err := Read(testFlags, []string{"--", "x"}).Profile([]string{dir}); profile != nil || err != nil {
+	if profile, err := Split(testFlags, []string{"--", "x"}).profile([]string{dir}); profile != nil || err != nil {
 		t.Errorf("no profile: %v, %v", profile, err)
 	}
 }

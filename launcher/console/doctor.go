@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher/doctor"
@@ -41,13 +40,4 @@ func judgement(checkup doctor.Checkup) string {
 		return "slimrun works here for " + checkup.User + ": a run has been seen to keep its memory limit"
 	}
 	return "slimrun does not work here for " + checkup.User + ": what is broken above says why"
-}
-
-// Script prints a shell's completion, on stdout, and is the exit status.
-func (c Console) Script(text string) int {
-	if _, err := io.WriteString(c.Out, text); err != nil {
-		c.Error(err)
-		return verdict.StatusFailed
-	}
-	return 0
 }

@@ -16,21 +16,23 @@ import (
 // probe runs `true` under a memory limit, which proves it or fails; where it
 // fails, once more with the limit alone, to tell what is to blame.
 func probe(run Runner) (checks []unit.Check, works bool) {
-	whole := probeRun("a run", nil, run)
+	whole := probeRun("a run", spec.New(), run)
 	if whole.State == unit.Works {
 		return []unit.Check{whole}, true
 	}
-	limits := probeRun("limits alone", []string{"all"}, run)
+	shared := spec.New()
+	shared.ShareAll()
+	limits := probeRun("limits alone", shared, run)
 	if limits.State == unit.Works {
 		limits.Remedy = "until the rest works: --share all"
 	}
 	return []unit.Check{limits, whole}, false
 }
 
-func probeRun(name string, share []string, run Runner) unit.Check {
-	asked, err := spec.New(spec.Request{
-		Argv: []string{"true"}, Workdir: "/", Share: share, Limits: map[string]string{"memory": "64M"}, Summary: true,
-	})
+func probeRun(name string, draft *spec.Draft, run Runner) unit.Check {
+	draft.Ask(limit.Memory, "64M")
+	asked, err := draft.Finish([]string{"true"})
+	asked.Workdir, asked.Summary = "/", true
 	if err != nil {
 		return probeFailed(name, err)
 	}

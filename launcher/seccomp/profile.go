@@ -49,20 +49,16 @@ func Filter(name string) ([]byte, error) {
 		return nil, nil
 	}
 	if syscallNumbers == "" {
-		return nil, errors.New("--seccomp: this architecture's system calls are not known to slimrun")
+		return nil, errors.New("this architecture's system calls are not known to slimrun")
 	}
 	chosen := denyList
 	if name != "default" {
 		var err error
 		if chosen, err = readProfile(name); err != nil {
-			return nil, fmt.Errorf("--seccomp %q: %w", name, err)
+			return nil, err
 		}
 	}
-	filter, err := chosen.assemble(systemCalls())
-	if err != nil {
-		return nil, fmt.Errorf("--seccomp %q: %w", name, err)
-	}
-	return filter, nil
+	return chosen.assemble(systemCalls())
 }
 
 // readProfile reads a file. A member that is not known could be one that

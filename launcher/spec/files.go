@@ -2,75 +2,103 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// FileRequest is what the command line says of the payload's file system.
-type FileRequest struct {
-	Root     string
-	Overlay  string
-	ReadOnly bool
-	Binds    []string // SRC[:DST][:ro]
-	Tmpfs    []string // DST[:SIZE]
+// fileFlags are about the payload's file system.
+func (d *Draft) fileFlags() grammar.Flags {
+	const group = "Files"
+	f := &d.spec.Files
+	return grammar.Flags{
+		{
+			Name: "root", Group: group, Placeholder: "DIR", Value: grammar.Read(directory(&f.Root)),
+			Help: "Root file system; it gets /proc, a minimal /dev, /sys read-only, and a /tmp that counts against --memory.",
+		},
+		{
+			Name: "overlay", Group: group, Placeholder: "DIR|-", Value: grammar.Read(d.setOverlay),
+			Help: "Keep changes to --root in DIR, or in a tmpfs that counts against --memory and goes with the run.",
+		},
+		{
+			Name: "bind", Group: group, Placeholder: "SRC[:DST][:ro]", Value: grammar.Each(d.addBind),
+			Help: "Show a file or directory inside; repeatable.",
+		},
+		{
+			Name: "tmpfs", Group: group, Placeholder: "DST[:SIZE]", Value: grammar.Each(d.addTmpfs),
+			Help: "An empty tmpfs; what is in it counts against --memory; repeatable.",
+		},
+		{
+			Name: "read-only", Group: group, Value: grammar.Switch(&f.ReadOnly),
+			Help: "All but --bind and --tmpfs is read-only.",
+		},
+	}
 }
 
-func (r FileRequest) given() bool {
-	return r.Root != "" || r.Overlay != "" || r.ReadOnly || len(r.Binds) > 0 || len(r.Tmpfs) > 0
+func (d *Draft) setOverlay(dir string) error {
+	if dir == "-" {
+		d.spec.Files.Overlay = dir
+		return nil
+	}
+	return directory(&d.spec.Files.Overlay)(dir)
 }
 
-// readFiles reads it. The error joins every problem.
-func readFiles(request FileRequest, share Share) (f nsinit.Files, err error) {
+func (d *Draft) addBind(text string) error {
+	mount, err := parseBind(text)
+	d.spec.Files.Mounts = append(d.spec.Files.Mounts, mount)
+	return err
+}
+
+func (d *Draft) addTmpfs(text string) error {
+	mount, err := parseTmpfs(text)
+	d.tmpfs = append(d.tmpfs, mount)
+	return err
+}
+
+// finishFiles puts every tmpfs first, for what is bound may lie in one, and
+// refuses what does not go together.
+func (d *Draft) finishFiles() error {
+	f := &d.spec.Files
+	f.Mounts = slices.Concat(d.tmpfs, f.Mounts)
+	f.FreshSys = d.spec.Unshare.Net
 	var problems []error
-	note := func(err error) { problems = append(problems, err) }
-	f.ReadOnly = request.ReadOnly
-	f.Root, err = existingDir("--root", request.Root)
-	note(err)
-	if f.Overlay = request.Overlay; f.Overlay != "-" {
-		f.Overlay, err = existingDir("--overlay", request.Overlay)
-		note(err)
+	if d.asksFiles() && d.spec.Share.Mount {
+		problems = append(problems, errors.New("--root, --bind, --tmpfs, --read-only, --overlay: they need a mount namespace of the run's own: drop --share mount"))
 	}
-	// A tmpfs first: what is bound may lie in one.
-	for _, text := range request.Tmpfs {
-		mount, err := parseTmpfs(text)
-		note(err)
-		f.Mounts = append(f.Mounts, mount)
+	if f.Overlay != "" && f.Root == "" {
+		problems = append(problems, problem.Of(errors.New("--overlay: it lies over a root: want --root too"), "--root / takes the caller's own"))
 	}
-	for _, text := range request.Binds {
-		mount, err := parseBind(text)
-		note(err)
-		f.Mounts = append(f.Mounts, mount)
-	}
-	switch {
-	case request.given() && share.Mount:
-		note(errors.New("--root, --bind, --tmpfs, --read-only, --overlay: they need a mount namespace of the run's own: drop --share mount"))
-	case request.Overlay != "" && request.Root == "":
-		note(problem.Of(errors.New("--overlay: it lies over a root: want --root too"), "--root / takes the caller's own"))
-	}
-	return f, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
-// existingDir makes a path absolute; "" stays so.
-func existingDir(flag, dir string) (string, error) {
-	if dir == "" {
-		return "", nil
+func (d *Draft) asksFiles() bool {
+	f := d.spec.Files
+	return f.Root != "" || f.Overlay != "" || f.ReadOnly || len(f.Mounts) > 0
+}
+
+// directory takes a directory, and makes its path absolute; "" is none.
+func directory(to *string) func(dir string) error {
+	return func(dir string) error {
+		if dir == "" {
+			return nil
+		}
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		*to = absolute
+		if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
+			return errors.New("want a directory")
+		}
+		return nil
 	}
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("%s %q: %w", flag, dir, err)
-	}
-	info, err := os.Stat(absolute)
-	if err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s %q: want a directory", flag, dir)
-	}
-	return absolute, nil
 }
 
 // parseBind reads SRC[:DST][:ro]. A name with a colon cannot be written so.
@@ -81,18 +109,18 @@ func parseBind(text string) (m nsinit.Mount, err error) {
 		words = words[:last]
 	}
 	if len(words) > 2 || words[0] == "" {
-		return m, fmt.Errorf("--bind %q: want SRC[:DST][:ro]", text)
+		return m, errors.New("want SRC[:DST][:ro]")
 	}
 	if m.Source, err = filepath.Abs(words[0]); err != nil {
-		return m, fmt.Errorf("--bind %q: %w", text, err)
+		return m, err
 	}
 	if m.Target = m.Source; len(words) == 2 {
 		m.Target = words[1]
 	}
 	if _, err := os.Lstat(m.Source); err != nil {
-		return m, fmt.Errorf("--bind %q: %w", text, err)
+		return m, err
 	}
-	return m, checkTarget("--bind", text, &m.Target)
+	return m, checkTarget(&m.Target)
 }
 
 // parseTmpfs reads DST[:SIZE].
@@ -102,15 +130,15 @@ func parseTmpfs(text string) (m nsinit.Mount, err error) {
 	if hasSize {
 		m.Size, err = limit.ParseSize(size)
 		if err != nil || m.Size == 0 || m.Size == limit.Infinity {
-			return m, fmt.Errorf(`--tmpfs %q: want DST[:SIZE] with a size such as "100M" or "50%%"`, text)
+			return m, errors.New(`want DST[:SIZE] with a size such as "100M" or "50%"`)
 		}
 	}
-	return m, checkTarget("--tmpfs", text, &m.Target)
+	return m, checkTarget(&m.Target)
 }
 
-func checkTarget(flag, text string, target *string) error {
+func checkTarget(target *string) error {
 	if !strings.HasPrefix(*target, "/") || path.Clean(*target) == "/" || strings.ContainsRune(*target, 0) {
-		return fmt.Errorf("%s %q: want an absolute path below / as its place", flag, text)
+		return errors.New("want an absolute path below / as its place")
 	}
 	*target = path.Clean(*target)
 	return nil

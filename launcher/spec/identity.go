@@ -2,23 +2,42 @@ package spec
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 
 	"github.com/moby/sys/user"
-	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// IdentityRequest is what the command line says of the payload's ids.
-type IdentityRequest struct {
-	UID, GID *string // a number or a name
-	Groups   []string
-	MapRoot  bool
-	MapAuto  bool
+// identityFlags are about who the payload is.
+func (d *Draft) identityFlags() grammar.Flags {
+	const group = "Identity"
+	id := &d.spec.Identity
+	return grammar.Flags{
+		{
+			Name: "uid", Group: group, Placeholder: "USER", Value: grammar.Read(d.setUser),
+			Help: "Run as this user, by name or number; for a user who is not root the caller looks so inside.",
+		},
+		{
+			Name: "gid", Group: group, Placeholder: "GROUP", Value: grammar.Read(d.setGroup),
+			Help: "Run as this group.",
+		},
+		{
+			Name: "groups", Group: group, Placeholder: "GROUP,...", Value: grammar.List(d.addGroup),
+			Help: "Other groups; with --uid or --gid there are none else.",
+		},
+		{
+			Name: "map-root", Group: group, Value: grammar.Switch(&id.MapRoot),
+			Help: "Root inside, in a user namespace; outside the caller, or nobody for root.",
+		},
+		{
+			Name: "map-auto", Group: group, Value: grammar.Switch(&id.MapAuto),
+			Help: "Root inside, and the caller's subordinate ids from 1 on (newuidmap, newgidmap).",
+		},
+	}
 }
 
 // Identity is who the payload is, and how its ids are mapped.
@@ -28,30 +47,28 @@ type Identity struct {
 	MapAuto bool
 }
 
-// readIdentity reads it. The error joins every problem.
-func readIdentity(request IdentityRequest, share Share) (id Identity, err error) {
-	id.MapRoot, id.MapAuto = request.MapRoot, request.MapAuto
-	var problems []error
-	note := func(err error) { problems = append(problems, err) }
-	if request.UID != nil {
-		uid, gid, err := lookupUser(*request.UID)
-		note(err)
-		id.UID = nsinit.Setting{Given: true, Value: uid}
-		id.GID = nsinit.Setting{Given: gid >= 0, Value: gid}
-	}
-	if request.GID != nil {
-		gid, err := lookupGroup("--gid", *request.GID)
-		note(err)
-		id.GID = nsinit.Setting{Given: true, Value: gid}
-	}
-	for _, name := range request.Groups {
-		gid, err := lookupGroup("--groups", name)
-		note(err)
-		id.Groups = append(id.Groups, gid)
-	}
-	note(id.check(share))
-	return id, errors.Join(problems...)
+// setUser takes a user, and the user's own group where --gid, whose row comes
+// later, names no other.
+func (d *Draft) setUser(text string) error {
+	uid, gid, err := lookupUser(text)
+	d.spec.Identity.UID = nsinit.Setting{Given: true, Value: uid}
+	d.spec.Identity.GID = nsinit.Setting{Given: gid >= 0, Value: gid}
+	return err
 }
+
+func (d *Draft) setGroup(text string) error {
+	gid, err := lookupGroup(text)
+	d.spec.Identity.GID = nsinit.Setting{Given: true, Value: gid}
+	return err
+}
+
+func (d *Draft) addGroup(text string) error {
+	gid, err := lookupGroup(text)
+	d.spec.Identity.Groups = append(d.spec.Identity.Groups, gid)
+	return err
+}
+
+func (d *Draft) finishIdentity() error { return d.spec.Identity.check(d.spec.Share) }
 
 // check refuses ids that are not there to be had.
 func (id Identity) check(share Share) error {
@@ -80,18 +97,18 @@ func lookupUser(text string) (uid, gid int, err error) {
 		}
 	}
 	if err != nil {
-		return 0, -1, fmt.Errorf("--uid %q: want a number, or a user of /etc/passwd", text)
+		return 0, -1, errors.New("want a number, or a user of /etc/passwd")
 	}
 	return known.Uid, known.Gid, nil
 }
 
-func lookupGroup(flag, text string) (int, error) {
+func lookupGroup(text string) (int, error) {
 	if n, ok := number(text); ok {
 		return n, nil
 	}
 	known, err := user.LookupGroup(text)
 	if err != nil {
-		return 0, fmt.Errorf("%s %q: want a number, or a group of /etc/group", flag, text)
+		return 0, errors.New("want a number, or a group of /etc/group")
 	}
 	return known.Gid, nil
 }
@@ -100,24 +117,6 @@ func lookupGroup(flag, text string) (int, error) {
 func number(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 32)
 	return int(n), err == nil && n < 1<<32-1
-}
-
-// OwnUserNamespace says whether the run has a user namespace of its own.
-func (s Spec) OwnUserNamespace() bool {
-	id := s.Identity
-	if os.Geteuid() == 0 {
-		return id.MapAuto || id.MapRoot || s.Unshare.User
-	}
-	return id.MapAuto || !s.Share.User && (s.Share.own() || s.Unshare.any() || id.given())
-}
-
-// CloneFlags are those of the held child.
-func (s Spec) CloneFlags() uintptr {
-	flags := s.Share.cloneFlags(s.NoInit) | s.Unshare.cloneFlags()
-	if s.OwnUserNamespace() {
-		flags |= unix.CLONE_NEWUSER
-	}
-	return flags
 }
 
 func (id Identity) given() bool { return id.MapRoot || id.MapAuto || id.UID.Given || id.GID.Given }

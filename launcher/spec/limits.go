@@ -2,26 +2,63 @@ package spec
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
+	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
-// readLimits reads the limits in the table's order, and what they imply:
-// memory alone means memory, so swap is 0; and the kernel kills alone.
-func readLimits(request Request) ([]limit.Asked, []limit.Property, error) {
-	var problems []error
-	asked := map[*limit.Row]limit.Asked{}
-	limits, err := fromDocker(request.Limits)
-	problems = append(problems, err)
-	for flag, text := range limits {
-		one, err := limit.Ask(flag, text)
-		problems = append(problems, err)
-		asked[one.Row] = one
+// limitFlags are made from the table of limits: a limit that has a row there
+// has its flag.
+func (d *Draft) limitFlags() grammar.Flags {
+	return LimitFlags(limit.Rows, d.Ask)
+}
+
+// LimitFlags makes flags of rows; ask gets what is asked for.
+func LimitFlags(rows []*limit.Row, ask func(row *limit.Row, text string)) grammar.Flags {
+	flags := make(grammar.Flags, len(rows))
+	for i, row := range rows {
+		flags[i] = grammar.Flag{
+			Name: row.Flag, Aliases: row.Aliases, Short: row.Short, Group: row.Group, Placeholder: row.Placeholder, Help: row.Help,
+		}
+		if row.Repeatable {
+			flags[i].Value = grammar.All(func(values []string) error { ask(row, strings.Join(values, "\n")); return nil })
+		} else {
+			flags[i].Value = grammar.Read(func(text string) error { ask(row, text); return nil })
+		}
 	}
-	var extras []limit.Property
-	for _, assignment := range request.Properties {
+	return flags
+}
+
+// Ask asks for a limit, in the words of its flag.
+func (d *Draft) Ask(row *limit.Row, text string) { d.limits[row] = text }
+
+// finishLimits reads the limits in the table's order, and what they imply:
+// memory alone means memory, so swap is 0; and the kernel kills alone.
+func (d *Draft) finishLimits() error {
+	given, err := limit.Resolve(d.limits)
+	problems := []error{err}
+	asked := map[*limit.Row]limit.Asked{}
+	for _, row := range limit.Rows {
+		if text, ok := given[row]; ok {
+			one, err := row.Ask(text)
+			problems = append(problems, err)
+			asked[row] = one
+		}
+	}
+	problems = append(problems, d.finishProperties(asked))
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	imply(asked)
+	d.spec.Limits = inOrder(asked)
+	return nil
+}
+
+// finishProperties reads -p: a limit there beats its flag.
+func (d *Draft) finishProperties(asked map[*limit.Row]limit.Asked) error {
+	var problems []error
+	for _, assignment := range d.properties {
 		extra, err := limit.ParseProperty(assignment)
 		problems = append(problems, err)
 		switch {
@@ -29,20 +66,9 @@ func readLimits(request Request) ([]limit.Asked, []limit.Property, error) {
 		case extra.Limit != nil:
 			asked[extra.Limit.Row] = *extra.Limit
 		default:
-			extras = append(extras, extra.Property)
+			d.spec.Extras = append(d.spec.Extras, extra.Property)
 		}
 	}
-	if err := joinSorted(problems); err != nil {
-		return nil, nil, err
-	}
-	imply(asked)
-	return inOrder(asked), extras, nil
-}
-
-// joinSorted joins errors in a fixed order: they come from a map.
-func joinSorted(problems []error) error {
-	problems = slices.DeleteFunc(problems, func(err error) bool { return err == nil })
-	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
 }
 
@@ -56,8 +82,7 @@ func imply(asked map[*limit.Row]limit.Asked) {
 	}
 }
 
-func inOrder(asked map[*limit.Row]limit.Asked) []limit.Asked {
-	var limits []limit.Asked
+func inOrder(asked map[*limit.Row]limit.Asked) (limits []limit.Asked) {
 	for _, row := range limit.Rows {
 		if one, ok := asked[row]; ok {
 			limits = append(limits, one)

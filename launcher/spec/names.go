@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -29,7 +30,7 @@ func scopeName(name string) (string, error) {
 	default:
 		return base + ".scope", nil
 	}
-	return "", fmt.Errorf("--name %q: %s", name, problem)
+	return "", errors.New(problem)
 }
 
 func isUnitType(suffix string) bool {
@@ -44,7 +45,7 @@ func sliceName(name string) (string, error) {
 	base := strings.TrimSuffix(name, ".slice")
 	if strings.Trim(base, unitChars) != "" || base == "" || isUnitType(filepath.Ext(base)) ||
 		strings.HasPrefix(base, "-") || strings.HasSuffix(base, "-") || strings.Contains(base, "--") || len(base) > 249 {
-		return "", fmt.Errorf(`--slice %q: want a slice's name such as "build" or "build-nightly"`, name)
+		return "", errors.New(`want a slice's name such as "build" or "build-nightly"`)
 	}
 	return base + ".slice", nil
 }

@@ -14,15 +14,15 @@ import (
 // for runs there would be one for everything else too.
 var systemdsSlices = []string{"system", "user", "machine", "app", "session", "background", "init"}
 
-// readSliceLimits reads --slice-limit in the table's order, with what memory
+// finishSlice reads --slice-limit in the table's order, with what memory
 // implies for a run too: no swap.
-func readSliceLimits(slice string, assignments []string) ([]limit.Asked, error) {
-	if len(assignments) == 0 {
-		return nil, nil
+func (d *Draft) finishSlice() error {
+	if len(d.sliceLimits) == 0 {
+		return nil
 	}
-	problems := []error{checkBudget(slice)}
+	problems := []error{checkBudget(d.spec.Slice)}
 	asked := map[*limit.Row]limit.Asked{}
-	for _, assignment := range assignments {
+	for _, assignment := range d.sliceLimits {
 		one, err := limit.AskSlice(assignment)
 		problems = append(problems, err)
 		if err == nil {
@@ -32,7 +32,8 @@ func readSliceLimits(slice string, assignments []string) ([]limit.Asked, error) 
 	if _, swap := asked[limit.Swap]; asked[limit.Memory].Row != nil && !swap {
 		asked[limit.Swap], _ = limit.AskSlice("swap=0")
 	}
-	return inOrder(asked), errors.Join(problems...)
+	d.spec.SliceLimits = inOrder(asked)
+	return errors.Join(problems...)
 }
 
 func checkBudget(slice string) error {

@@ -5,24 +5,20 @@ import (
 	"testing"
 )
 
-func TestReadSliceLimits(t *testing.T) {
-	limits, err := readSliceLimits("build.slice", []string{"pids=10", "memory=1G", "memory=2G"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, limit := range limits {
-		got = append(got, limit.Assignment())
-	}
-	if want := "MemoryMax=2147483648 MemorySwapMax=0 TasksMax=10"; strings.Join(got, " ") != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	limits, err = readSliceLimits("build.slice", []string{"memory=1G", "swap=infinity"})
-	if err != nil || len(limits) != 2 || limits[1].Assignment() != "MemorySwapMax=infinity" {
-		t.Errorf("swap that is asked for: %v, %v", limits, err)
-	}
-	if limits, err := readSliceLimits("", nil); limits != nil || err != nil {
-		t.Errorf("nothing asked for: %v, %v", limits, err)
+func TestSliceLimits(t *testing.T) {
+	for want, given := range map[string][]string{
+		"MemoryMax=2147483648 MemorySwapMax=0 TasksMax=10": {"slice=build", "slice-limit=pids=10", "slice-limit=memory=1G", "slice-limit=memory=2G"},
+		"MemoryMax=1073741824 MemorySwapMax=infinity":      {"slice=build", "slice-limit=memory=1G", "slice-limit=swap=infinity"},
+		"": {"slice=build"},
+	} {
+		spec, err := read(given...)
+		var got []string
+		for _, asked := range spec.SliceLimits {
+			got = append(got, asked.Assignment())
+		}
+		if strings.Join(got, " ") != want || err != nil {
+			t.Errorf("%q: got %q, %v, want %q", given, got, err, want)
+		}
 	}
 }
 
@@ -40,7 +36,7 @@ func TestSliceLimitsRefused(t *testing.T) {
 		{"build.slice", "timeout=1s", "a slice has no RuntimeMaxUSec"},
 		{"build.slice", "oom=kill", "a slice has no OOMPolicy"},
 	} {
-		_, err := readSliceLimits(test.slice, []string{test.limit})
+		_, err := read("slice="+test.slice, "slice-limit="+test.limit)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("--slice %q --slice-limit %q: error %v, want %q", test.slice, test.limit, err, test.want)
 		}

@@ -1,16 +1,37 @@
 package spec
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// problemsOf is a request's errors, one a line.
-func problemsOf(request Request) []string {
-	request.Argv = []string{"true"}
-	_, err := New(request)
+// read is a spec of flags, each as "name=value".
+func read(given ...string) (Spec, error) {
+	draft := New()
+	flags := draft.Flags()
+	values := make([][]string, len(flags))
+	problems := make([]error, 0, len(flags)+1)
+	for _, assignment := range given {
+		name, value, _ := strings.Cut(assignment, "=")
+		i := flags.Find("--" + name)
+		if i < 0 {
+			panic("no flag " + name)
+		}
+		values[i] = append(values[i], value)
+	}
+	for i := range flags {
+		problems = append(problems, flags[i].Set(values[i]))
+	}
+	spec, err := draft.Finish([]string{"true"})
+	return spec, errors.Join(append(problems, err)...)
+}
+
+// problemsOf are a spec's errors, one a line.
+func problemsOf(given ...string) []string {
+	_, err := read(given...)
 	if err == nil {
 		return nil
 	}
@@ -19,12 +40,8 @@ func problemsOf(request Request) []string {
 
 // All at once, not one per try.
 func TestSpecNamesEveryProblem(t *testing.T) {
-	problems := problemsOf(Request{
-		Limits:     map[string]string{"memory": "0", "cpus": "-1", "pids": "0", "timeout": "soon"},
-		Properties: []string{"MemoryMax=x", "nonsense"},
-		Manager:    "docker", Name: "a/b", Slice: "--", Share: []string{"everything"}, Hostname: "", HasHostname: true,
-		Description: "\xff", Env: []string{"=1"}, PassFDs: []int{1}, Report: "fd:x",
-	})
+	problems := problemsOf("memory=0", "cpus=-1", "pids=0", "timeout=soon", "property=MemoryMax=x", "property=nonsense",
+		"manager=docker", "name=a/b", "slice=--", "share=everything", "hostname=", "description=\xff", "env==1", "pass-fd=1", "report=fd:x")
 	for _, want := range []string{
 		"--memory", "--cpus", "--pids", "--timeout", "-p MemoryMax", `-p "nonsense"`, "--manager", "--name", "--slice", "--share",
 		"--hostname", "--description", "--env", "--pass-fd", "--report",
@@ -43,21 +60,20 @@ func TestSpecNamesEveryProblem(t *testing.T) {
 
 // Rows A13 A15 S1 S4 S6 S7: one wrong value each.
 func TestSpecRefuses(t *testing.T) {
-	limit := func(flag, value string) Request { return Request{Limits: map[string]string{flag: value}} }
-	host := func(name string) Request { return Request{Hostname: name, HasHostname: true} }
-	for row, request := range map[string]Request{
-		"A13 65 bytes": host(strings.Repeat("h", 65)), "A13 empty": host(""), "A13 NUL": host("a\x00b"),
-		"A13 shared": {Hostname: "h", HasHostname: true, Share: []string{"uts"}},
-		"A15 ../a":   {Name: "../a"}, "A15 a/b": {Name: "a/b"}, "A15 x.service": {Name: "x.service"}, "A15 x.scope.scope": {Name: "x.scope.scope"},
-		"A15 300 bytes": {Name: strings.Repeat("n", 300)}, "A15 250 bytes": {Name: strings.Repeat("n", 250)},
-		"A15 only .scope": {Name: ".scope"}, "A15 dots": {Name: ".."}, "A15 template": {Name: "a@b"}, "A15 escape": {Name: `a\x2d`}, "A15 space": {Name: "a b"}, "A15 newline": {Name: "a\n"},
-		"S1": limit("memory", "1e3"), "S4": limit("memory", "16E"), "S6": limit("memory", "101%"),
-		"S7 pids": limit("pids", "0"), "S7 cpus": limit("cpus", "0"), "S7 inf": limit("cpus", "inf"),
-		"slice": {Slice: "a--b"}, "slice dash": {Slice: "-a"}, "slice service": {Slice: "a.service"},
-		"two managers": {System: true, User: true}, "manager twice": {Manager: "embedded", System: true},
-		"fd closed": {PassFDs: []int{9999}}, "report closed": {Report: "fd:9999"},
+	name := func(length int) string { return "name=" + strings.Repeat("n", length) }
+	for row, given := range map[string][]string{
+		"A13 65 bytes": {"hostname=" + strings.Repeat("h", 65)}, "A13 empty": {"hostname="}, "A13 NUL": {"hostname=a\x00b"},
+		"A13 shared": {"hostname=h", "share=uts"},
+		"A15 ../a":   {"name=../a"}, "A15 a/b": {"name=a/b"}, "A15 x.service": {"name=x.service"}, "A15 x.scope.scope": {"name=x.scope.scope"},
+		"A15 300 bytes": {name(300)}, "A15 250 bytes": {name(250)},
+		"A15 only .scope": {"name=.scope"}, "A15 dots": {"name=.."}, "A15 template": {"name=a@b"}, "A15 escape": {`name=a\x2d`}, "A15 space": {"name=a b"}, "A15 newline": {"name=a\n"},
+		"S1": {"memory=1e3"}, "S4": {"memory=16E"}, "S6": {"memory=101%"},
+		"S7 pids": {"pids=0"}, "S7 cpus": {"cpus=0"}, "S7 inf": {"cpus=inf"},
+		"slice": {"slice=a--b"}, "slice dash": {"slice=-a"}, "slice service": {"slice=a.service"},
+		"two managers": {"system=true", "user=true"}, "manager twice": {"manager=embedded", "system=true"},
+		"fd closed": {"pass-fd=9999"}, "fd no number": {"pass-fd=x"}, "report closed": {"report=fd:9999"}, "a switch": {"quiet=maybe"},
 	} {
-		if problems := problemsOf(request); len(problems) != 1 {
+		if problems := problemsOf(given...); len(problems) != 1 {
 			t.Errorf("%s: problems %q, want one", row, problems)
 		}
 	}
@@ -65,21 +81,18 @@ func TestSpecRefuses(t *testing.T) {
 
 // Rows S2 S8: what is asked for, and what that implies.
 func TestSpecLimits(t *testing.T) {
-	for name, c := range map[string]struct {
-		limits     map[string]string
-		properties []string
-		want       []string
-	}{
-		"nothing":           {nil, nil, []string{"OOMPolicy=continue implied"}},
-		"S2 memory alone":   {map[string]string{"memory": "100M"}, nil, []string{"MemoryMax=104857600", "MemorySwapMax=0 implied", "OOMPolicy=continue implied"}},
-		"S8 swap said":      {map[string]string{"memory": "100M", "swap": "0"}, nil, []string{"MemoryMax=104857600", "MemorySwapMax=0", "OOMPolicy=continue implied"}},
-		"swap infinity":     {map[string]string{"memory": "1G", "swap": "infinity"}, nil, []string{"MemoryMax=1073741824", "MemorySwapMax=infinity", "OOMPolicy=continue implied"}},
-		"memory by -p":      {nil, []string{"MemoryMax=1G"}, []string{"MemoryMax=1073741824", "MemorySwapMax=0 implied", "OOMPolicy=continue implied"}},
-		"-p beats the flag": {map[string]string{"pids": "9"}, []string{"TasksMax=10"}, []string{"TasksMax=10", "OOMPolicy=continue implied"}},
-		"oom said":          {map[string]string{"oom": "kill"}, nil, []string{"OOMPolicy=kill"}},
+	for name, c := range map[string]struct{ given, want []string }{
+		"nothing":           {nil, []string{"OOMPolicy=continue implied"}},
+		"S2 memory alone":   {[]string{"memory=100M"}, []string{"MemoryMax=104857600", "MemorySwapMax=0 implied", "OOMPolicy=continue implied"}},
+		"S8 swap said":      {[]string{"memory=100M", "swap=0"}, []string{"MemoryMax=104857600", "MemorySwapMax=0", "OOMPolicy=continue implied"}},
+		"swap infinity":     {[]string{"memory=1G", "swap=infinity"}, []string{"MemoryMax=1073741824", "MemorySwapMax=infinity", "OOMPolicy=continue implied"}},
+		"memory by -p":      {[]string{"property=MemoryMax=1G"}, []string{"MemoryMax=1073741824", "MemorySwapMax=0 implied", "OOMPolicy=continue implied"}},
+		"-p beats the flag": {[]string{"pids=9", "property=TasksMax=10"}, []string{"TasksMax=10", "OOMPolicy=continue implied"}},
+		"oom said":          {[]string{"oom=kill"}, []string{"OOMPolicy=kill"}},
+		"the last one wins": {[]string{"pids=9", "pids=8"}, []string{"TasksMax=8", "OOMPolicy=continue implied"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			spec, err := New(Request{Argv: []string{"true"}, Limits: c.limits, Properties: c.properties})
+			spec, err := read(c.given...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,14 +144,13 @@ func TestEnvironment(t *testing.T) {
 		"the caller's own":            {[]string{"A", "NONE"}, caller},
 		"the last one wins":           {[]string{"C=1", "C=2"}, []string{"A=1", "B=\xff", "A=2", "AB=3", "C=2"}},
 	} {
-		got, err := environment(caller, c.asked)
-		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
-			t.Errorf("%s: %v %s", name, err, diff)
+		if diff := cmp.Diff(c.want, environment(caller, c.asked)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 	for _, asked := range []string{"", "=", "=x", "A=\x00"} {
-		if _, err := environment(caller, []string{asked}); err == nil {
-			t.Errorf("--env %q is taken", asked)
+		if problems := problemsOf("env=" + asked); len(problems) != 1 {
+			t.Errorf("--env %q: %q, want one problem", asked, problems)
 		}
 	}
 }

@@ -1,0 +1,99 @@
+package cmdline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// Reader reads slimrun's own command line.
+type Reader struct {
+	Words func() grammar.Words // to be shown by --help
+	Out   io.Writer            // where --help and --version go
+}
+
+// Run reads the line of a run. Shown says that help or the version was asked for
+// and shown. The spec is what could be read also where there is an error; what a
+// profile is to blame for names its file and line.
+func (r Reader) Run(args []string) (asked spec.Spec, shown bool, err error) {
+	asked, profile, shown, err := r.read(args, (*Line).ownProfile)
+	return asked, shown, profile.Blame(err, func(other *Profile) error {
+		quiet := Reader{Out: io.Discard}
+		_, _, _, err := quiet.read(args, func(*Line) (*Profile, error) { return other, nil })
+		return err
+	})
+}
+
+// read is the way from argv to a spec; load finds the profile.
+func (r Reader) read(args []string, load func(*Line) (*Profile, error)) (asked spec.Spec, profile *Profile, shown bool, err error) {
+	draft := spec.New()
+	line := Split(draft.Flags(), args)
+	v, ok := line.quick(os.Environ())
+	var problems []error
+	if !ok {
+		profile, err = load(line)
+		problems = append(problems, err)
+		if v, shown, err = r.fully(line, profile); shown {
+			return asked, nil, true, nil
+		}
+		problems = append(problems, err)
+	}
+	problems = append(problems, line.Problem())
+	for i := range line.flags {
+		problems = append(problems, line.flags[i].Set(v[i]))
+	}
+	asked, err = draft.Finish(line.Payload)
+	return asked, profile, false, errors.Join(append(problems, err)...)
+}
+
+// fully has kong read the line.
+func (r Reader) fully(line *Line, profile *Profile) (v values, shown bool, err error) {
+	p := newParser(model{
+		name: "slimrun", description: r.description(), flags: line.flags, variables: true,
+	}, r.Out)
+	v, err = p.fully(line, profile)
+	return v, *p.showed, err
+}
+
+func (r Reader) description() string {
+	var text strings.Builder
+	text.WriteString("Runs a command under limits that systemd holds and the kernel has been seen to\nenforce: " + usage + "\n")
+	if r.Words != nil {
+		text.WriteString("\nA word manages, and `slimrun WORD --help` says more:\n\n" + strings.Join(console.WordList(r.Words()), "\n") + "\n")
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// Word reads what stands behind a word's name, and sets its flags and arguments.
+func (r Reader) Word(word *grammar.Word, args []string) (shown bool, err error) {
+	if i := slices.Index(args, "--"); i >= 0 && word.Payload != nil {
+		*word.Payload, args = args[i+1:], args[:i]
+	}
+	help := grammar.Flag{Name: "help", Short: "h", Value: grammar.Help(), Help: "Show this help."}
+	flags := append(slices.Clone(word.Flags), help)
+	p := newParser(model{
+		name: "slimrun " + word.Name, description: word.Help + "\n\n  " + word.Example, flags: flags, args: word.Args,
+	}, r.Out)
+	_, err = p.Parse(args)
+	switch {
+	case *p.showed:
+		return true, nil
+	case err != nil:
+		typed := console.QuoteAll(append([]string{word.Name}, args...))
+		return false, problem.Of(err, fmt.Sprintf("slimrun %s --help; slimrun -- %s runs a program of that name", word.Name, typed))
+	}
+	p.setArgs()
+	var problems []error
+	for i, v := range p.values() {
+		problems = append(problems, flags[i].Set(v))
+	}
+	return false, errors.Join(problems...)
+}

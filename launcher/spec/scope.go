@@ -1,0 +1,92 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/unit"
+)
+
+// scopeFlags are about the scope, and about who is asked for it.
+func (d *Draft) scopeFlags() grammar.Flags {
+	const group = "Scope"
+	return grammar.Flags{
+		{
+			Name: "property", Short: "p", Group: group, Placeholder: "NAME=VALUE", Value: grammar.Texts(&d.properties),
+			Help: "Any property of a scope, as in unit files; repeatable.",
+		},
+		{
+			Name: "slice", Group: group, Placeholder: "NAME", Value: grammar.Read(d.setSlice),
+			Help: "Slice to put the scope in.",
+		},
+		{
+			Name: "slice-limit", Group: group, Placeholder: "FLAG=VALUE", Value: grammar.Texts(&d.sliceLimits),
+			Help: "A limit of the slice itself, shared by all that is in it, such as memory=8G; repeatable.",
+		},
+		{
+			Name: "name", Group: group, Placeholder: "NAME", Value: grammar.Read(d.setName),
+			Help: "The scope's name.",
+		},
+		{
+			Name: "description", Group: group, Placeholder: "TEXT", Value: grammar.Read(d.setDescription),
+			Help: "The scope's description.",
+		},
+		{
+			Name: "best-effort", Group: group, Value: grammar.Switch(&d.spec.BestEffort),
+			Help: "Go on, with a warning, where a limit cannot be proven.",
+		},
+		{
+			Name: "manager", Group: group, Placeholder: "system|user|embedded", Value: grammar.Text(&d.manager),
+			Help: "Which systemd to ask.",
+		},
+		{
+			Name: "system", Group: group, Value: grammar.Switch(&d.system),
+			Help: "Same as --manager system.",
+		},
+		{
+			Name: "user", Group: group, Value: grammar.Switch(&d.user),
+			Help: "Same as --manager user.",
+		},
+	}
+}
+
+func (d *Draft) setName(text string) (err error) {
+	d.spec.Name, err = scopeName(text)
+	return err
+}
+
+func (d *Draft) setSlice(text string) (err error) {
+	d.spec.Slice, err = sliceName(text)
+	return err
+}
+
+// setDescription: D-Bus strings are UTF-8 without NUL; systemd drops the
+// connection on others.
+func (d *Draft) setDescription(text string) error {
+	d.spec.Description = text
+	if strings.ToValidUTF8(text, "") != text || strings.ContainsRune(text, 0) {
+		return errors.New("want UTF-8 text")
+	}
+	return nil
+}
+
+// finishManager reads --manager and its two short forms.
+func (d *Draft) finishManager() (err error) {
+	name := d.manager
+	for _, short := range []struct {
+		given bool
+		kind  unit.Kind
+	}{{d.system, unit.SystemKind}, {d.user, unit.UserKind}} {
+		if short.given && name != "" && name != string(short.kind) {
+			return fmt.Errorf("--%s: --manager %s is asked for too: drop one of the two", short.kind, name)
+		}
+		if short.given {
+			name = string(short.kind)
+		}
+	}
+	d.spec.Kind, err = unit.ParseKind(name, os.Geteuid())
+	return err
+}
