@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"path/filepath"
@@ -161,6 +162,19 @@ func (c fakeCalls) StartTransientUnit(msg dbus.Message, name, mode string, prope
 func (c fakeCalls) StopUnit(name, mode string) (dbus.ObjectPath, *dbus.Error) {
 	c.f.stopped <- name + " " + mode
 	return fakeJob, nil
+}
+
+func (c fakeCalls) StartUnit(name, mode string) (dbus.ObjectPath, *dbus.Error) {
+	c.f.hears("StartUnit " + name)
+	c.f.finish(fakeJob, name, "done")
+	return fakeJob, nil
+}
+
+func (c fakeCalls) SetUnitProperties(name string, runtime bool, properties []limit.Property) *dbus.Error {
+	for _, p := range properties {
+		c.f.hears(fmt.Sprint(p.Name, "=", p.Value.Value()))
+	}
+	return nil
 }
 
 func (c fakeCalls) Subscribe() *dbus.Error { c.f.hears("Subscribe"); return nil }

@@ -55,6 +55,7 @@ type Manager struct {
 	nested   bool   // it is in a PID namespace above this one
 	queue    string // the file of turns
 	turn     turn
+	alone    turn // for setting a slice's limits
 	embedded *embedded.Hold
 	bus      *connection
 	untried  []wire.Socket // where Dial would go next
@@ -187,7 +188,8 @@ func (m *Manager) Close() error {
 // Hangup ends the connection alone, and the turn: a waiting run holds none.
 func (m *Manager) Hangup() {
 	m.turn.end()
-	m.turn = turn{}
+	m.alone.end()
+	m.turn, m.alone = turn{}, turn{}
 	if m.bus != nil {
 		m.bus.Close()
 		m.bus = nil
@@ -198,7 +200,7 @@ func (m *Manager) Hangup() {
 // for Dial.
 func (m *Manager) Redial(ctx context.Context, inside *os.File) (*Manager, error) {
 	again := *m
-	again.bus, again.turn = nil, turn{}
+	again.bus, again.turn, again.alone = nil, turn{}, turn{}
 	if err := again.Dial(ctx, inside); err != nil {
 		return &again, err
 	}

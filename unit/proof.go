@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
@@ -67,11 +70,48 @@ func (m *Manager) prove(ctx context.Context, unit string, own cgroup.Cgroup, ask
 	case proof.Err != nil:
 		proof.Err = m.explain(own, asked, proof.Err)
 	case !asked.Holds(proof.Kernel, own.V1()):
-		proof.Err = fmt.Errorf("%s cannot be proven: the kernel says %q", asked, proof.Kernel)
+		proof.Err = differs(asked, proof.Kernel)
+	case asked.Row.Protects:
+		proof.Err = m.unprotected(own, asked)
+		proof.Proven = proof.Err == nil
 	default:
 		proof.Proven = true
 	}
 	return proof
+}
+
+// differs is the error of a limit that reads back as another.
+func differs(asked limit.Asked, kernel string) error {
+	err := fmt.Errorf("%s cannot be proven: the kernel says %q", asked, kernel)
+	if asked.Row == limit.CPUSet {
+		return problem.Of(err, "the machine and the cgroups above have no others: "+asked.As+" "+kernel)
+	}
+	return err
+}
+
+// unprotected: a protection is worth as much as what the cgroups above have of it.
+func (m *Manager) unprotected(own cgroup.Cgroup, asked limit.Asked) error {
+	var bare []string
+	for _, level := range own.Above(asked.Row.Controller) {
+		if asked.Unprotected(level) {
+			bare = append(bare, level.Path)
+		}
+	}
+	if len(bare) == 0 {
+		return nil
+	}
+	slices.Reverse(bare)
+	return problem.Errorf(m.protection(bare, asked), "%s cannot be proven: %s above protects less", asked, strings.Join(bare, ", "))
+}
+
+// protection is how the cgroups above come to protect as much.
+func (m *Manager) protection(bare []string, asked limit.Asked) string {
+	assignment := asked.Assignment()
+	if m.Kind == SystemKind {
+		return fmt.Sprintf("take a slice of its own: --slice NAME --slice-limit %s=%s; or `systemctl set-property --runtime %s %s`",
+			asked.Row.Flag, asked.Text, path.Base(bare[0]), assignment)
+	}
+	return fmt.Sprintf("whoever owns them must protect as much (%s), or --best-effort", assignment)
 }
 
 // kernelValue reads the limit's file, in the unit's own directory of the

@@ -177,7 +177,7 @@ func (m *Manager) Ending(ctx context.Context, name string) (string, error) {
 // Errors: it is gone, and of a unit that is gone systemd says that it is inactive
 // and was a success.
 func (m *Manager) stopping(ctx context.Context, name string) (bool, error) {
-	value, err := m.get(ctx, name, "org.freedesktop.systemd1.Unit", "ActiveState")
+	value, err := m.get(ctx, name, unitIface, "ActiveState")
 	if err != nil {
 		return false, err
 	}

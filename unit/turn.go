@@ -55,6 +55,19 @@ func takeTurn(ctx context.Context, path string) (turn, error) {
 	}
 }
 
+// takeAlone is the one right to set a slice's limits. Where it is not to be had in
+// time it is done without, as a turn.
+func takeAlone(ctx context.Context, path string) turn {
+	file, err := openTurns(path)
+	if err != nil {
+		return turn{}
+	}
+	if lockByte(file, turns, unix.F_OFD_SETLK) == nil || queue(ctx, file, turns) == nil {
+		return turn{file}
+	}
+	return turn{}
+}
+
 // queue waits behind one of those whose turn it is.
 func queue(ctx context.Context, file *os.File, behind int64) error {
 	ctx, cancel := context.WithTimeout(ctx, turnPatience)

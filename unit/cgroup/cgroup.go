@@ -20,6 +20,7 @@ type Cgroup struct {
 	Path    string            // as /proc/PID/cgroup says, in systemd's own hierarchy
 	Unified string            // directory in the v2 tree, "" where there is none
 	Dirs    map[string]string // v1: controller → directory; nil on pure v2
+	tops    map[string]string // v1: controller → where its hierarchy is mounted
 }
 
 // Of finds the cgroup of a process; the mounts are only looked at where there is
@@ -63,7 +64,7 @@ func OnlyV2() bool {
 // legacy joins the lines of /proc/PID/cgroup ("4:memory:/path") with
 // the mounts that show those hierarchies.
 func legacy(lines []string, mounts Mounts) (Cgroup, error) {
-	found := Cgroup{Dirs: map[string]string{}}
+	found := Cgroup{Dirs: map[string]string{}, tops: map[string]string{}}
 	for _, line := range lines {
 		parts := strings.SplitN(line, ":", 3)
 		if len(parts) < 3 {
@@ -90,7 +91,7 @@ func (c *Cgroup) place(controller, own string, mounts Mounts) {
 	case "name=systemd":
 		c.Path = own
 	}
-	c.Dirs[controller] = m.dir(own)
+	c.Dirs[controller], c.tops[controller] = m.dir(own), m.Point
 }
 
 // V1 says whether limits are v1's here (also on hybrid).

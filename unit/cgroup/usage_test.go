@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/slimrun/slimrun/unit/limit"
 )
 
 func ptr(n uint64) *uint64 { return &n }
@@ -35,7 +33,7 @@ func TestUsageOfNothingIsNil(t *testing.T) {
 
 func TestParseNumber(t *testing.T) {
 	for content, want := range map[string]*uint64{
-		"0": ptr(0), " 42\n": ptr(42), "18446744073709551615": ptr(limit.Infinity),
+		"0": ptr(0), " 42\n": ptr(42), "18446744073709551615": ptr(^uint64(0)),
 		"max": nil, "": nil, "-1": nil, "1.5": nil, "18446744073709551616": nil,
 	} {
 		if diff := cmp.Diff(want, parseNumber(content)); diff != "" {

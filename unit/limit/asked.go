@@ -1,7 +1,10 @@
 package limit
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	systemd "github.com/coreos/go-systemd/v22/dbus"
@@ -96,7 +99,43 @@ func (a Asked) BySystemd() bool {
 }
 
 // IsValue says whether a property read back from the unit is what was asked.
-func (a Asked) IsValue(property any) bool { return property == a.value }
+func (a Asked) IsValue(property any) bool {
+	return reflect.DeepEqual(plainValue(property), plainValue(a.value))
+}
+
+// IsUnset says whether a property read back is that of a unit without the limit.
+func (r *Row) IsUnset(property any) bool {
+	switch value := plainValue(property).(type) {
+	case uint64:
+		return value == Infinity || r.Protects && value == 0
+	case []byte:
+		return len(value) == 0
+	}
+	lines, isDevices := plainValue(property).([]string)
+	return isDevices && len(lines) == 0
+}
+
+// plainValue is a value without what systemd pads it with (masks to whole words),
+// and without the order of its devices, which systemd turns round.
+func plainValue(value any) any {
+	switch value := value.(type) {
+	case []byte:
+		return bytes.TrimRight(value, "\x00")
+	case []deviceLimit:
+		var lines []string
+		for _, one := range value {
+			lines = append(lines, fmt.Sprint(one.Path, " ", one.Rate))
+		}
+		return slices.Sorted(slices.Values(lines))
+	case [][]any:
+		var lines []string
+		for _, one := range value {
+			lines = append(lines, strings.Trim(fmt.Sprint(one), "[]"))
+		}
+		return slices.Sorted(slices.Values(lines))
+	}
+	return value
+}
 
 // Moot says whether there is nothing to prove where the kernel has no file for
 // the limit.

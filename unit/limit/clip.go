@@ -38,7 +38,7 @@ func (r *Row) InForce(files Files) (uint64, bool) {
 	}
 	value, period, isQuota := strings.Cut(content, " ")
 	n, err := strconv.ParseUint(value, 10, 64)
-	if err != nil || n == maxBytes {
+	if err != nil || n == maxBytes(pageSize()) {
 		return 0, false
 	}
 	if p, err := strconv.ParseUint(period, 10, 64); isQuota && err == nil && p > 0 {

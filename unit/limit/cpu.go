@@ -59,17 +59,26 @@ func (quota) kernel(file string, read func(string) (string, error)) (string, err
 	return value + " " + period, err
 }
 
-// holds: systemd stretches the period for small quotas.
+// What systemd keeps to (src/core/cgroup.c, cgroup_cpu_adjust_period): the kernel
+// takes quotas from 1 ms, and periods from 1 ms to 1 s.
+const (
+	leastQuota = uint64(1e3)
+	mostPeriod = uint64(1e6)
+)
+
+// holds: systemd stretches the period until the quota is 1 ms, by integer
+// division, and raises a quota that is still less, by rounding, to that.
 func (quota) holds(want any, got string, _ bool) bool {
 	quota, period, _ := strings.Cut(got, " ")
-	if want == Infinity {
+	usec := want.(uint64)
+	if usec == Infinity {
 		return quota == "max" || quota == "-1"
 	}
 	p, err := strconv.ParseUint(period, 10, 32)
-	if err != nil {
+	if err != nil || p < min(leastQuota*1e6/usec, mostPeriod) || p > mostPeriod {
 		return false
 	}
-	return quota == strconv.FormatUint(want.(uint64)*p/1e6, 10)
+	return quota == strconv.FormatUint(max(usec*p/1e6, leastQuota), 10)
 }
 
 // cpuWeight is a share of CPU time, or "idle".
@@ -162,7 +171,8 @@ func setBit(mask []byte, bit uint64) []byte {
 	return mask
 }
 
-// holds compares as sets: the kernel writes lists its own way.
+// holds compares as sets: the kernel writes lists its own way. What the cgroups
+// above do not have is not had, whatever was asked for.
 func (cpuSet) holds(want any, got string, _ bool) bool {
 	mask, ok := parseCPUs(got)
 	return ok && string(mask) == string(want.([]byte))

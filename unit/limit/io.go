@@ -2,13 +2,8 @@ package limit
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // deviceLimit is one element of systemd's a(st): a path and a rate.
@@ -31,16 +26,32 @@ func (ioWeight) kernel(file string, read func(string) (string, error)) (string, 
 	weight, err := read(file)
 	if err != nil {
 		if bfq, err := read("io.bfq.weight"); err == nil {
-			return bfq, nil
+			return bfqWord + bfq, nil
 		}
 	}
 	return weight, err
 }
 
-// holds compares io.weight's "default N" line, or io.bfq.weight.
+// bfqWord tells a weight of BFQ's scale from io.weight's.
+const bfqWord = "bfq "
+
+// holds compares io.weight's "default N" line, or io.bfq.weight's.
 func (ioWeight) holds(want any, got string, _ bool) bool {
+	weight := want.(uint64)
+	got, isBFQ := strings.CutPrefix(got, bfqWord)
+	if isBFQ {
+		weight = bfqWeight(weight)
+	}
 	line, _, _ := strings.Cut(got, "\n")
-	return strings.TrimPrefix(line, "default ") == fmt.Sprint(want)
+	return strings.TrimPrefix(line, "default ") == strconv.FormatUint(weight, 10)
+}
+
+// bfqWeight is systemd's BFQ_WEIGHT: 1 to 10000 onto 1 to 1000, with 100 for 100.
+func bfqWeight(weight uint64) uint64 {
+	if weight <= 100 {
+		return weight
+	}
+	return 100 + (weight-100)*(1000-100)/(10000-100)
 }
 
 // ioMax are rates of devices.
@@ -60,18 +71,24 @@ func (k ioMax) read(s string) (any, error) {
 
 func (k ioMax) setting(s string) (any, error) { return k.read(s) }
 
+// mostOperations is what the kernel keeps as "max" (tg_set_limit clips to UINT_MAX).
+const mostOperations = 1<<32 - 1
+
 // holds compares io.max: "MAJ:MIN rbps=N wbps=max riops=max wiops=max".
 func (k ioMax) holds(want any, got string, _ bool) bool {
 	for _, limit := range want.([]deviceLimit) {
-		device, err := blockDevice(limit.Path)
-		if err != nil || ioMaxOf(got, device, k.key) != strconv.FormatUint(limit.Rate, 10) {
+		value := ioMaxOf(got, strings.TrimPrefix(limit.Path, devNode), k.key)
+		beyond := k.operations && limit.Rate >= mostOperations && value == "max"
+		if value != strconv.FormatUint(limit.Rate, 10) && !beyond {
 			return false
 		}
 	}
 	return true
 }
 
-// deviceLimits reads DEV:RATE, several joined by newlines (a repeated flag).
+// deviceLimits reads DEV:RATE, several joined by newlines (a repeated flag). The
+// limits name disks, each once: of two rates for one disk the last counts, and
+// systemd writes all four of a disk's in one line, for each path anew.
 func deviceLimits(s string, rate func(string) (uint64, error), want string) (any, error) {
 	var limits []deviceLimit
 	for item := range strings.SplitSeq(s, "\n") {
@@ -83,14 +100,26 @@ func deviceLimits(s string, rate func(string) (uint64, error), want string) (any
 		if err != nil || n == 0 || n == Infinity {
 			return nil, errors.New(want)
 		}
-		if _, err := blockDevice(item[:i]); err != nil {
+		disk, err := sysfs("/sys").disk(item[:i])
+		if err != nil {
 			return nil, err
 		}
-		limits = append(limits, deviceLimit{item[:i], n})
+		limits = setRate(limits, deviceLimit{devNode + disk, n})
 	}
 	return limits, nil
 }
 
+func setRate(limits []deviceLimit, one deviceLimit) []deviceLimit {
+	for i := range limits {
+		if limits[i].Path == one.Path {
+			limits[i].Rate = one.Rate
+			return limits
+		}
+	}
+	return append(limits, one)
+}
+
+// ioMaxOf is "max" for a device without a line.
 func ioMaxOf(content, device, key string) string {
 	for line := range strings.Lines(content) {
 		fields := strings.Fields(line)
@@ -103,35 +132,5 @@ func ioMaxOf(content, device, key string) string {
 			}
 		}
 	}
-	return ""
-}
-
-// blockDevice is "MAJ:MIN" of the whole disk behind a path: the device itself,
-// or the one that holds the file, as systemd's lookup_block_device finds it.
-func blockDevice(path string) (string, error) {
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
-		return "", fmt.Errorf("looking up the device %q: %w", path, err)
-	}
-	number := st.Dev
-	if st.Mode&unix.S_IFMT == unix.S_IFBLK {
-		number = st.Rdev
-	}
-	device := fmt.Sprintf("%d:%d", unix.Major(number), unix.Minor(number))
-	sys, err := filepath.EvalSymlinks("/sys/dev/block/" + device)
-	if err != nil {
-		return "", fmt.Errorf("%q is not on a block device (%s)", path, device)
-	}
-	return wholeDisk(sys, device), nil
-}
-
-func wholeDisk(sys, device string) string {
-	if _, err := os.Stat(sys + "/partition"); err != nil {
-		return device
-	}
-	parent, err := os.ReadFile(filepath.Dir(sys) + "/dev")
-	if err != nil {
-		return device
-	}
-	return strings.TrimSpace(string(parent))
+	return "max"
 }

@@ -17,10 +17,10 @@ func TestIOMaxOf(t *testing.T) {
 		{"8:0", "riops", "120"},
 		{"8:0", "wbps", "max"},
 		{"8:16", "wbps", "2097152"},
-		{"8:1", "rbps", ""},
-		{"8:0", "bps", ""},
-		{"254:0", "rbps", ""},
-		{"", "rbps", ""},
+		{"8:1", "rbps", "max"},
+		{"8:0", "bps", "max"},
+		{"254:0", "rbps", "max"},
+		{"", "rbps", "max"},
 	} {
 		if got := ioMaxOf(ioMaxFile, c[0], c[1]); got != c[2] {
 			t.Errorf("%s of %s is %q, want %q", c[1], c[0], got, c[2])
@@ -28,28 +28,42 @@ func TestIOMaxOf(t *testing.T) {
 	}
 }
 
+// Two paths of one disk are one limit: systemd writes a line for each path, and
+// the kernel keeps the last.
 func TestDeviceLimits(t *testing.T) {
-	disk := anyDisk(t)
-	got, err := (ioMax{key: "rbps"}).read(disk + ":10M\n" + disk + ":1K")
-	if diff := cmp.Diff([]deviceLimit{{disk, 10 << 20}, {disk, 1 << 10}}, got); diff != "" || err != nil {
-		t.Errorf("%v: %s", err, diff)
-	}
-	device, err := blockDevice(disk)
+	node := anyDisk(t)
+	number, err := sysfs("/sys").disk(node)
 	if err != nil {
 		t.Fatal(err)
 	}
-	limit := []deviceLimit{{disk, 4096}}
+	got, err := (ioMax{key: "rbps"}).read(node + ":10M\n" + devNode + number + ":1K")
+	limit := []deviceLimit{{devNode + number, 1 << 10}}
+	if diff := cmp.Diff(limit, got); diff != "" || err != nil {
+		t.Errorf("%v: %s", err, diff)
+	}
 	for content, want := range map[string]bool{
-		device + " rbps=4096 wbps=max": true, device + " rbps=max wbps=4096": false, "999:9 rbps=4096": false, "": false,
+		number + " rbps=1024 wbps=max": true, number + " rbps=max wbps=1024": false, "999:9 rbps=1024": false, "": false,
 	} {
 		if (ioMax{key: "rbps"}).holds(limit, content, false) != want {
 			t.Errorf("io.max %q: want it to hold: %v", content, want)
 		}
 	}
-	for _, text := range []string{disk, disk + ":", disk + ":1.5", disk + ":1M"} {
+	for _, text := range []string{node, node + ":", node + ":1.5", node + ":1M"} {
 		if got, err := (ioMax{operations: true}).read(text); err == nil {
-			t.Errorf("%q of operations is = %v, want an error", text, got)
+			t.Errorf("%q of operations is %v, want an error", text, got)
 		}
+	}
+}
+
+// The kernel counts operations in 32 bits and says "max" beyond.
+func TestOperationsBeyondTheKernels(t *testing.T) {
+	for rate, want := range map[uint64]bool{1<<32 - 2: false, 1<<32 - 1: true, 1 << 40: true} {
+		if got := (ioMax{key: "riops", operations: true}).holds([]deviceLimit{{devNode + "8:0", rate}}, "8:0 rbps=max riops=max", false); got != want {
+			t.Errorf("%d a second with the kernel saying max: %v", rate, got)
+		}
+	}
+	if (ioMax{key: "rbps"}).holds([]deviceLimit{{devNode + "8:0", 1 << 40}}, "8:0 rbps=max", false) {
+		t.Error("bytes have all 64 bits")
 	}
 }
 
@@ -65,31 +79,4 @@ func anyDisk(t *testing.T) string {
 	}
 	t.Skip("this machine has no block device in /dev")
 	return ""
-}
-
-func TestBlockDeviceRefuses(t *testing.T) {
-	for _, path := range []string{"/proc/self", "/nonexistent/disk"} {
-		if device, err := blockDevice(path); err == nil {
-			t.Errorf("blockDevice(%q) = %q, want an error", path, device)
-		}
-	}
-}
-
-func TestWholeDisk(t *testing.T) {
-	disk := filepath.Join(t.TempDir(), "sda")
-	part := filepath.Join(disk, "sda1")
-	if err := os.MkdirAll(part, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for file, content := range map[string]string{disk + "/dev": "8:0\n", part + "/dev": "8:1\n", part + "/partition": "1\n"} {
-		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := wholeDisk(part, "8:1"); got != "8:0" {
-		t.Errorf("the partition's disk is %q, want 8:0", got)
-	}
-	if got := wholeDisk(disk, "8:0"); got != "8:0" {
-		t.Errorf("the disk's disk is %q, want 8:0", got)
-	}
 }

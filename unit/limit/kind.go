@@ -2,7 +2,6 @@ package limit
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -54,13 +53,17 @@ func (k size) flagText(n uint64) string {
 	return k.plain.flagText(n)
 }
 
-// holds: the kernel rounds down to pages and says "max" for no limit (v1: its
-// largest page count).
 func (size) holds(want any, got string, _ bool) bool {
+	return pagesHold(want.(uint64), got, pageSize())
+}
+
+// pagesHold: the kernel rounds down to pages and says "max" for no limit (v1: its
+// largest page count).
+func pagesHold(want uint64, got string, page uint64) bool {
 	if want == Infinity {
-		return got == "max" || got == strconv.FormatUint(maxBytes, 10)
+		return got == "max" || got == strconv.FormatUint(maxBytes(page), 10)
 	}
-	return got == strconv.FormatUint(want.(uint64)/pageSize*pageSize, 10)
+	return got == strconv.FormatUint(want/page*page, 10)
 }
 
 // count is a number of tasks.
@@ -79,8 +82,13 @@ func (count) read(s string) (any, error) {
 
 func (k count) setting(s string) (any, error) { return k.read(s) }
 
+// mostTasks is the largest number that the kernel takes (PID_MAX_LIMIT, 64 bit);
+// there can be no more tasks anyway.
+const mostTasks = 4 << 20
+
 func (count) holds(want any, got string, _ bool) bool {
-	return want == Infinity && got == "max" || got == fmt.Sprint(want)
+	n := want.(uint64)
+	return n > mostTasks && got == "max" || got == strconv.FormatUint(n, 10)
 }
 
 // span is a time.

@@ -29,6 +29,8 @@ type Row struct {
 	// ScopeOnly: a scope has it from its start; no slice takes it, and nothing
 	// changes it in a run.
 	ScopeOnly bool
+	// Protects: it holds as far as the cgroups above protect as much, no further.
+	Protects bool
 	// Clipped: a run inside a run may not have more of it than that has.
 	Clipped bool
 

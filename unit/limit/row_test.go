@@ -189,3 +189,38 @@ func TestAssignment(t *testing.T) {
 		}
 	}
 }
+
+// What systemd gives back is padded, and turned round.
+func TestIsValue(t *testing.T) {
+	cpus, err := CPUSet.Ask("0-2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	devices := Asked{Row: IOReadBps, value: []deviceLimit{{"/dev/block/8:0", 1}, {"/dev/block/8:16", 2}}}
+	for _, c := range []struct {
+		asked Asked
+		got   any
+		want  bool
+	}{
+		{cpus, []byte{7, 0, 0, 0, 0, 0, 0, 0}, true},
+		{cpus, []byte{7, 1}, false},
+		{cpus, []byte{}, false},
+		{devices, [][]any{{"/dev/block/8:16", uint64(2)}, {"/dev/block/8:0", uint64(1)}}, true},
+		{devices, [][]any{{"/dev/block/8:0", uint64(1)}}, false},
+		{Memory.Imply("1M"), uint64(1 << 20), true},
+		{Memory.Imply("1M"), int64(1 << 20), false},
+		{Memory.Imply("1M"), nil, false},
+	} {
+		if got := c.asked.IsValue(c.got); got != c.want {
+			t.Errorf("%s is %v: %v", c.asked.Row.Flag, c.got, got)
+		}
+	}
+	for row, values := range map[*Row][2]any{ // unset, set
+		Memory: {Infinity, uint64(1)}, MemoryMin: {uint64(0), uint64(1)}, CPUSet: {[]byte{}, []byte{1}},
+		IOReadBps: {[][]any{}, [][]any{{"/dev/sda", uint64(1)}}}, Swap: {Infinity, uint64(0)},
+	} {
+		if !row.IsUnset(values[0]) || row.IsUnset(values[1]) {
+			t.Errorf("--%s: unset %v %v, set %v %v", row.Flag, values[0], row.IsUnset(values[0]), values[1], row.IsUnset(values[1]))
+		}
+	}
+}

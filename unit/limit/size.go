@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"os"
 	"strconv"
 	"strings"
 
@@ -13,12 +14,13 @@ import (
 // Infinity is systemd's "no limit" of a uint64 property (UINT64_MAX).
 const Infinity = ^uint64(0)
 
-// pageSize rounds memory limits as the kernel's page counters do.
-const pageSize = 4096
+// pageSize rounds memory limits as the kernel's page counters do: 4K, or 16K or
+// 64K on some arm64.
+func pageSize() uint64 { return uint64(os.Getpagesize()) }
 
 // maxBytes is the first size that the kernel's page counter takes for "max"
 // (PAGE_COUNTER_MAX pages on 64 bit: LONG_MAX/PAGE_SIZE).
-const maxBytes = (1<<63 - 1) / pageSize * pageSize
+func maxBytes(page uint64) uint64 { return (1<<63 - 1) / page * page }
 
 var errSize = errors.New(`want a size such as "100M", "1.5G", "50%" (of RAM) or "infinity"`)
 
@@ -39,7 +41,7 @@ func ParseSize(s string) (uint64, error) {
 	if !ok {
 		return 0, errSize
 	}
-	if n >= maxBytes {
+	if n >= maxBytes(pageSize()) {
 		return 0, errors.New(`too large for the kernel to keep apart from no limit: want less than 8E, or "infinity"`)
 	}
 	return n, nil
@@ -108,7 +110,8 @@ func parsePercent(s string) (uint64, error) {
 	}
 	hi, lo := bits.Mul64(ram, hundredths)
 	n, _ := bits.Div64(hi, lo, 100*100)
-	return n / pageSize * pageSize, nil
+	page := pageSize()
+	return n / page * page, nil
 }
 
 // totalRAM is the machine's memory in bytes, as systemd counts it too.

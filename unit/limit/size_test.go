@@ -12,6 +12,7 @@ func TestParseSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page := pageSize()
 	for _, c := range []struct {
 		name, text string
 		want       uint64
@@ -30,9 +31,9 @@ func TestParseSize(t *testing.T) {
 		{"S3 exact beyond 53 bits", "6.999999999999999999E", 8070450532247928830},
 		{"S4 largest", "9223372036854771711", 1<<63 - 4097},
 		{"S5 infinity", "infinity", Infinity},
-		{"S6 50%", "50%", ram / 2 / pageSize * pageSize},
-		{"S6 100%", "100%", ram / pageSize * pageSize},
-		{"S6 fraction of a percent", "12.5%", ram / 8 / pageSize * pageSize},
+		{"S6 50%", "50%", ram / 2 / page * page},
+		{"S6 100%", "100%", ram / page * page},
+		{"S6 fraction of a percent", "12.5%", ram / 8 / page * page},
 		{"S8 0", "0", 0},
 		{"S8 0M", "0M", 0},
 	} {
@@ -86,7 +87,7 @@ func FuzzParseSize(f *testing.F) {
 		if err != nil || text == "infinity" {
 			return
 		}
-		if n >= maxBytes {
+		if n >= maxBytes(pageSize()) {
 			t.Fatalf("ParseSize(%q) = %d, which the kernel takes for no limit", text, n)
 		}
 		if strings.HasSuffix(text, "%") {

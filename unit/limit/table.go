@@ -29,14 +29,14 @@ var (
 		Help:     "Memory that is left alone while others have some to spare (MemoryLow); Docker's --memory-reservation is the same.",
 		Property: "MemoryLow", Type: "t", Since: "231",
 		Controller: "memory", V2: "memory.low",
-		kind: size{},
+		Protects: true, kind: size{},
 	}
 	MemoryMin = &Row{
 		Flag: "memory-min", Group: group, Placeholder: "SIZE",
 		Help:     "Memory that is never taken away (MemoryMin).",
 		Property: "MemoryMin", Type: "t", Since: "240",
 		Controller: "memory", V2: "memory.min",
-		kind: size{},
+		Protects: true, kind: size{},
 	}
 	MemorySwap = &Row{
 		Flag: "memory-swap", Group: group, Placeholder: "SIZE",
@@ -66,7 +66,7 @@ var (
 		Flag: "cpuset", Aliases: []string{"cpuset-cpus"}, Group: group, Placeholder: "LIST",
 		Help:     "CPUs to run on, such as 0-2,5 (AllowedCPUs); Docker's --cpuset-cpus is the same.",
 		Property: "AllowedCPUs", Type: "ay", Since: "244",
-		Controller: "cpuset", V2: "cpuset.cpus",
+		Controller: "cpuset", V2: "cpuset.cpus.effective",
 		kind: cpuSet{},
 	}
 	IOWeight = &Row{

@@ -1,0 +1,38 @@
+package cgroup
+
+import (
+	"slices"
+	"testing"
+)
+
+// From its own to the top of what is mounted, in the hierarchy that counts.
+func TestLevels(t *testing.T) {
+	legacy, err := legacy([]string{"9:name=systemd:/a.slice/x.scope", "4:memory:/process_api/a.slice/x.scope", "3:cpu,cpuacct:/", "0::/a.slice/x.scope"}, parseMounts(hybridMounts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unified := Cgroup{Path: "/a.slice/x.scope", Unified: Root + "/a.slice/x.scope"}
+	for _, c := range []struct {
+		own        Cgroup
+		controller string
+		want       []string
+	}{
+		{unified, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}},
+		{Cgroup{Path: "/", Unified: Root + "/"}, "memory", []string{"/"}},
+		{legacy, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}},
+		{legacy, "cpu", []string{"/"}},
+		{legacy, "pids", nil},
+		{legacy, "io", nil},
+	} {
+		var got []string
+		for _, level := range c.own.Levels(c.controller) {
+			got = append(got, level.Path)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s of %+v: %q, want %q", c.controller, c.own, got, c.want)
+		}
+		if above := c.own.Above(c.controller); len(above) != max(len(c.want)-1, 0) {
+			t.Errorf("%d levels above of %q", len(above), c.want)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package unit
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// A slice's limit has been proven to whoever is in it: another run may set what
+// is not set, and ask for the same, no more.
+func TestLimitSlice(t *testing.T) {
+	used, unused := []string{"a.scope"}, []string{}
+	const none = limit.Infinity
+	for name, c := range map[string]struct {
+		memory, pids uint64
+		by           []string
+		set          []string // "" for a refusal
+	}{
+		"new":                {none, none, unused, []string{"MemoryMax=1048576", "TasksMax=9"}},
+		"left by others":     {1 << 30, 7, unused, []string{"MemoryMax=1048576", "TasksMax=9"}},
+		"the same":           {1 << 20, 9, used, nil},
+		"one more":           {1 << 20, none, used, []string{"TasksMax=9"}},
+		"none yet":           {none, none, used, []string{"MemoryMax=1048576", "TasksMax=9"}},
+		"less, and in use":   {1 << 19, 9, used, []string{""}},
+		"more, and in use":   {1 << 30, 9, used, []string{""}},
+		"the second is used": {none, 8, used, []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, nil)
+			f.props = map[string]any{"MemoryMax": c.memory, "TasksMax": c.pids, "RequiredBy": c.by}
+			m := dialFake(t, f)
+			m.queue = filepath.Join(t.TempDir(), "turns")
+			memory, _ := limit.AskSlice("memory=1M")
+			pids, _ := limit.AskSlice("pids=9")
+			err := m.LimitSlice(within(t, 5*time.Second), "a.slice", []limit.Asked{memory, pids})
+			want := append([]string{"StartUnit a.slice"}, c.set...)
+			if refused := slices.Contains(want, ""); refused {
+				want = want[:1]
+				if err == nil || !strings.Contains(err.Error(), "a.slice holds") || problem.Remedy(err) == "" {
+					t.Errorf("%v, hint %q, want it refused", err, problem.Remedy(err))
+				}
+			} else if err != nil {
+				t.Error(err)
+			}
+			if got := f.greeted(); !slices.Equal(got, want) {
+				t.Errorf("systemd heard %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// While one sets a slice's limits, no other does.
+func TestLimitSliceAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "turns")
+	first := takeAlone(t.Context(), path)
+	if first.file == nil {
+		t.Fatal("the right is not to be had")
+	}
+	if second := takeAlone(within(t, 50*time.Millisecond), path); second.file != nil {
+		t.Error("two have the right")
+	}
+	first.end()
+	if second := takeAlone(within(t, 5*time.Second), path); second.file == nil {
+		t.Error("the right is not given back")
+	}
+}
