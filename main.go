@@ -68,7 +68,7 @@ func manageRuns(word *grammar.Word, args []string, out console.Console) int {
 func launch(args []string, out console.Console) int {
 	reader := cmdline.Reader{Out: out.Out, Words: func() grammar.Words { return allWords(out) }}
 	asked, shown, err := reader.Run(args)
-	out.Quiet, out.Verbose = asked.Quiet, asked.Verbose
+	out.Quiet, out.Verbose, out.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
 	switch {
 	case shown:
 		return 0

@@ -127,7 +127,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 
 // failed: a step inside went wrong before the payload ran.
 func (r *run) failed(f *nsinit.Failure) error {
-	return r.abort(explainFailure(f))
+	return r.abort(r.explain(f))
 }
 
 // lost: the stream ended without a word. The cgroup still stands for a

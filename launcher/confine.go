@@ -159,7 +159,7 @@ func (r *run) prove(ctx context.Context) error {
 		switch {
 		case proof.Err == nil:
 		case r.spec.BestEffort:
-			r.tell.Warn(proof.Err)
+			r.tell.NotProven(proof.Err)
 		default:
 			missing = append(missing, proof.Err)
 		}

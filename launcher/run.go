@@ -36,6 +36,7 @@ const (
 type Narrator interface {
 	Launched(scope, cgroup string, pid int)
 	Warn(err error)
+	NotProven(err error)
 }
 
 // run is one run on its way.

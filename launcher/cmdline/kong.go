@@ -73,7 +73,7 @@ func (m model) struc() reflect.Type {
 	}
 	for i := range m.flags {
 		tag := flagTag(&m.flags[i])
-		if m.variables {
+		if m.variables && m.flags[i].HasVariables() {
 			tag += " " + tagOf("env", strings.Join(m.flags[i].Variables(), ","))
 		}
 		add(flagType(m.flags[i].Value.Kind), tag)

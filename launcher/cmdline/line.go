@@ -28,6 +28,7 @@ type Line struct {
 // given is a flag on the line, with its value.
 type given struct {
 	flag     int
+	name     string // as it was given: an alias, maybe
 	value    string
 	assigned bool // there is a value; a switch has mostly none
 }
@@ -64,7 +65,7 @@ func (l *Line) next(words []string) (rest []string) {
 	if i < 0 && !strings.HasPrefix(word, "--") && len(word) > 2 {
 		// -m100M, or -qv: the first letter decides.
 		if i = l.flags.Find(word[:2]); i >= 0 && l.flags[i].Switch() {
-			l.given = append(l.given, given{flag: i})
+			l.give(i, word[:2], "", false)
 			return append([]string{"-" + word[2:]}, rest...)
 		}
 		value, hasValue = word[2:], true
@@ -73,22 +74,30 @@ func (l *Line) next(words []string) (rest []string) {
 	case i < 0:
 		return l.unknown(name, hasValue, rest)
 	case hasValue:
-		l.given = append(l.given, given{i, value, true})
+		l.give(i, name, value, true)
 	case l.flags[i].Switch():
-		l.given = append(l.given, given{flag: i})
+		l.give(i, name, "", false)
 	case len(rest) == 0 || l.flags.Find(rest[0]) >= 0:
 		flag := l.flags[i]
 		l.note("write --"+flag.Name+" "+flag.Placeholder, "--%s: its value is missing", flag.Name)
 	default:
-		l.given = append(l.given, given{i, rest[0], true})
+		l.give(i, name, rest[0], true)
 		return rest[1:]
 	}
 	return rest
 }
 
+func (l *Line) give(flag int, name, value string, assigned bool) {
+	long, isLong := strings.CutPrefix(name, "--")
+	if !isLong {
+		long = l.flags[flag].Name
+	}
+	l.given = append(l.given, given{flag, long, value, assigned})
+}
+
 // unknown notes a word that is no flag; what seems to be its value goes too.
 func (l *Line) unknown(name string, hasValue bool, rest []string) []string {
-	l.note(l.flags.Nearest(name, func(long string) string { return "--" + long }), "unknown flag %s", name)
+	l.note(l.flags.NearestName(name, "--"), "unknown flag %s", name)
 	follows := len(rest) > 1 || l.runs && len(rest) > 0
 	if follows && !hasValue && !strings.HasPrefix(rest[0], "-") {
 		return rest[1:]

@@ -25,6 +25,7 @@ type Profile struct {
 // strings and numbers.
 type Setting struct {
 	Flag  string
+	As    string // the flag's name in the file: an alias, maybe
 	Value any
 	Line  int
 }
@@ -77,15 +78,10 @@ func (l *Line) profileName() (name string, given bool) {
 	if i < 0 {
 		return "", false
 	}
-	for _, g := range l.given {
-		if g.flag == i {
-			name, given = g.value, true
-		}
+	if j := l.last(i); j >= 0 {
+		return l.given[j].value, true
 	}
-	if !given {
-		name = os.Getenv(l.flags[i].Variables()[0])
-	}
-	return name, given
+	return os.Getenv(l.flags[i].Variables()[0]), false
 }
 
 // readRegular reads a file, but waits for no pipe.
@@ -128,6 +124,18 @@ func (p *Profile) Value(flag string) any {
 		}
 	}
 	return nil
+}
+
+// nameOf is how the profile calls a flag.
+func (p *Profile) nameOf(flag string) string {
+	if p != nil {
+		for _, setting := range p.Settings {
+			if setting.Flag == flag {
+				return setting.As
+			}
+		}
+	}
+	return flag
 }
 
 // Blame puts file and line to those problems that a setting brings: they go

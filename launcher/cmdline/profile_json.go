@@ -105,7 +105,7 @@ func (r *profileReader) syntax(err error) error {
 func (r *profileReader) setting(name string, value any) (Setting, error) {
 	i := r.flags.Find("--" + name)
 	if i < 0 {
-		return Setting{}, problem.Errorf(r.flags.Nearest(name, func(long string) string { return long }), "unknown flag %q", name)
+		return Setting{}, problem.Errorf(r.flags.NearestName(name, ""), "unknown flag %q", name)
 	}
 	flag := &r.flags[i]
 	switch {
@@ -118,7 +118,7 @@ func (r *profileReader) setting(name string, value any) (Setting, error) {
 	if err != nil {
 		return Setting{}, fmt.Errorf("%q: %w", name, err)
 	}
-	return Setting{Flag: flag.Name, Value: text}, nil
+	return Setting{Flag: flag.Name, As: name, Value: text}, nil
 }
 
 // settingText is a setting's value as its flag would get it.

@@ -118,7 +118,7 @@ func TestProfileDirs(t *testing.T) {
 
 // A problem is a setting's where it goes away without it.
 func TestBlame(t *testing.T) {
-	profile := &Profile{File: "F", Settings: []Setting{{"memory", "1X", 2}, {"cpus", "1", 3}, {"env", "=", 4}}}
+	profile := &Profile{File: "F", Settings: []Setting{{"memory", "memory", "1X", 2}, {"cpus", "cpus", "1", 3}, {"env", "env", "=", 4}}}
 	read := func(p *Profile) error {
 		errs := []error{errors.New("no command")}
 		for _, setting := range p.Settings {

@@ -46,8 +46,8 @@ func (l *Line) variables(v values, environment []string) bool {
 			continue
 		}
 		i := l.flags.Variable(name)
-		if i < 0 {
-			continue
+		if i < 0 || !l.flags[i].HasVariables() {
+			continue // unknownVariables says so
 		}
 		own := slices.Index(l.flags[i].Variables(), name)
 		if best, seen := rank[i]; seen && best < own {

@@ -35,8 +35,9 @@ func (r Reader) Run(args []string) (asked spec.Spec, shown bool, err error) {
 // read is the way from argv to a spec; load finds the profile.
 func (r Reader) read(args []string, load func(*Line) (*Profile, error)) (asked spec.Spec, profile *Profile, shown bool, err error) {
 	draft := spec.New()
+	environment := os.Environ()
 	line := Split(draft.Flags(), args)
-	v, ok := line.quick(os.Environ())
+	v, ok := line.quick(environment)
 	var problems []error
 	if !ok {
 		profile, err = load(line)
@@ -46,9 +47,15 @@ func (r Reader) read(args []string, load func(*Line) (*Profile, error)) (asked s
 		}
 		problems = append(problems, err)
 	}
-	problems = append(problems, line.Problem())
+	problems = append(problems, line.Problem(), unknownVariables(line.flags, environment))
 	for i := range line.flags {
-		problems = append(problems, line.flags[i].Set(v[i]))
+		flag := &line.flags[i]
+		if flag.Typed != nil {
+			*flag.Typed = line.last(i) >= 0
+		}
+		if len(v[i]) > 0 {
+			problems = append(problems, flag.Set(line.nameOf(i, environment, profile), v[i]))
+		}
 	}
 	asked, err = draft.Finish(line.Payload)
 	return asked, profile, false, errors.Join(append(problems, err)...)
@@ -93,7 +100,7 @@ func (r Reader) Word(word *grammar.Word, args []string) (shown bool, err error) 
 	p.setArgs()
 	var problems []error
 	for i, v := range p.values() {
-		problems = append(problems, flags[i].Set(v))
+		problems = append(problems, flags[i].Set(flags[i].Name, v))
 	}
 	return false, errors.Join(problems...)
 }

@@ -21,7 +21,8 @@ import (
 // Console speaks to a person.
 type Console struct {
 	Out, Err io.Writer
-	Quiet    bool // nothing but errors
+	Quiet    bool // nothing but errors,
+	Missing  bool // and limits that are missing
 	Verbose  bool
 }
 
@@ -69,6 +70,12 @@ func (c Console) Warn(err error) {
 		c.say("warning: %v", problem)
 		c.hint(problem)
 	}
+}
+
+// NotProven warns of a limit that is missing.
+func (c Console) NotProven(err error) {
+	c.Quiet = c.Quiet && !c.Missing
+	c.Warn(err)
 }
 
 // Launched shows, when asked, what the classic demonstration shows: the

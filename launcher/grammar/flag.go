@@ -16,6 +16,7 @@ type Flag struct {
 	Placeholder string   // what its value looks like: "SIZE", "kill|stop|continue"
 	Help        string
 	Value       Value // what it takes, and where that goes
+	Typed       *bool // set where the flag stands on the line itself, not in a variable or a profile; nil where nobody asks
 }
 
 // Switch says whether the flag takes no value but "=true" and "=false".
@@ -50,12 +51,19 @@ func (f *Flag) Spellings() (all []string) {
 // Prefix begins the names of the variables that set flags.
 const Prefix = "SLIMRUN_"
 
-// Variables set the flag, one for each of its long names; the first of them that
-// is set counts. --help and --version have none.
+// Trace is the one variable that is no flag's: the file that a launch's steps are
+// written to.
+const Trace = Prefix + "TRACE"
+
+// HasVariables says whether variables set the flag: not --help and --version,
+// which somebody's SLIMRUN_VERSION is not to call for.
+func (f *Flag) HasVariables() bool {
+	return f.Value.Kind != ShowHelp && f.Value.Kind != ShowVersion
+}
+
+// Variables are those of the flag's names, one for each of the long ones; the
+// first of them that is set counts.
 func (f *Flag) Variables() (all []string) {
-	if f.Value.Kind == ShowHelp || f.Value.Kind == ShowVersion {
-		return nil
-	}
 	for _, name := range f.Names() {
 		all = append(all, variable(name))
 	}
@@ -116,15 +124,30 @@ func (f Flags) Variable(name string) int {
 	return -1
 }
 
-// Nearest is the hint for a name that is no flag's; spell writes a long name as
-// it was written.
-func (f Flags) Nearest(wrong string, spell func(name string) string) string {
+// NearestName is the hint for a long name that is no flag's; prefix stands before
+// both.
+func (f Flags) NearestName(wrong, prefix string) string {
 	var names []string
 	for i := range f {
 		for _, name := range f[i].Names() {
-			names = append(names, spell(name))
+			names = append(names, prefix+name)
 		}
 	}
+	return nearest(wrong, names)
+}
+
+// NearestVariable is the hint for a variable that is no flag's.
+func (f Flags) NearestVariable(wrong string) string {
+	names := []string{Trace}
+	for i := range f {
+		if f[i].HasVariables() {
+			names = append(names, f[i].Variables()...)
+		}
+	}
+	return nearest(wrong, names)
+}
+
+func nearest(wrong string, names []string) string {
 	if near := problem.Nearest(wrong, names); near != "" {
 		return "did you mean " + near + "?"
 	}

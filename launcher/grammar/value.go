@@ -22,13 +22,14 @@ const (
 // Value is what a flag takes, and where that goes.
 type Value struct {
 	Kind   Kind
-	set    func(values []string) error // all of its values, at least one
-	each   bool                        // set takes one at a time, and its errors name neither flag nor value
-	commas bool                        // a value may be several, with commas between
+	set    func(name string, values []string) error // all of its values, at least one
+	each   bool                                     // set takes one at a time, and its errors name neither flag nor value
+	commas bool                                     // a value may be several, with commas between
 }
 
-// Set hands over what a flag was given. The error joins those of all values.
-func (f *Flag) Set(values []string) error {
+// Set hands over what a flag was given under one of its names. The error joins
+// those of all values.
+func (f *Flag) Set(name string, values []string) error {
 	switch {
 	case len(values) == 0 || f.Value.set == nil:
 		return nil
@@ -39,12 +40,12 @@ func (f *Flag) Set(values []string) error {
 		values = apart(values)
 	}
 	if !f.Value.each {
-		return f.Value.set(values)
+		return f.Value.set(name, values)
 	}
 	var problems []error
 	for _, value := range values {
-		if err := f.Value.set([]string{value}); err != nil {
-			problems = append(problems, fmt.Errorf("--%s %q: %w", f.Name, value, err))
+		if err := f.Value.set(name, []string{value}); err != nil {
+			problems = append(problems, fmt.Errorf("--%s %q: %w", name, value, err))
 		}
 	}
 	return errors.Join(problems...)
@@ -59,7 +60,7 @@ func apart(values []string) (parts []string) {
 
 // Switch is a flag that is on or off.
 func Switch(to *bool) Value {
-	return Value{Kind: OnOff, each: true, set: func(values []string) (err error) {
+	return Value{Kind: OnOff, each: true, set: func(_ string, values []string) (err error) {
 		*to, err = Truth(values[0])
 		return err
 	}}
@@ -67,7 +68,7 @@ func Switch(to *bool) Value {
 
 // Tristate is a flag that is on, off, or not given: nil.
 func Tristate(to **bool) Value {
-	return Value{Kind: OnOff, each: true, set: func(values []string) error {
+	return Value{Kind: OnOff, each: true, set: func(_ string, values []string) error {
 		truth, err := Truth(values[0])
 		*to = &truth
 		return err
@@ -92,18 +93,18 @@ func Text(to *string) Value {
 
 // Read is a flag whose value is read; the error says what was expected.
 func Read(read func(text string) error) Value {
-	return Value{Kind: Once, each: true, set: func(values []string) error { return read(values[0]) }}
+	return Value{Kind: Once, each: true, set: func(_ string, values []string) error { return read(values[0]) }}
 }
 
 // Texts is a repeatable flag with any values.
 func Texts(to *[]string) Value {
-	return All(func(values []string) error { *to = values; return nil })
+	return All(func(_ string, values []string) error { *to = values; return nil })
 }
 
 // Each is a repeatable flag whose values are read one by one; the error says
 // what was expected.
 func Each(read func(text string) error) Value {
-	return Value{Kind: Repeated, each: true, set: func(values []string) error { return read(values[0]) }}
+	return Value{Kind: Repeated, each: true, set: func(_ string, values []string) error { return read(values[0]) }}
 }
 
 // List is Each, where several values may stand in one with commas between.
@@ -113,13 +114,15 @@ func List(read func(text string) error) Value {
 	return value
 }
 
-// All is a repeatable flag whose values are read together; the error names flag
-// and value.
-func All(set func(values []string) error) Value { return Value{Kind: Repeated, set: set} }
+// All is a repeatable flag whose values are read together; set gets the name under
+// which the flag was given too, and its error names that and the value.
+func All(set func(name string, values []string) error) Value {
+	return Value{Kind: Repeated, set: set}
+}
 
-// Last is a flag of which the last value counts; the error names flag and value.
-func Last(set func(text string) error) Value {
-	return Value{Kind: Once, set: func(values []string) error { return set(values[0]) }}
+// Last is All for a flag of which the last value counts.
+func Last(set func(name, value string) error) Value {
+	return Value{Kind: Once, set: func(name string, values []string) error { return set(name, values[0]) }}
 }
 
 // Profile is the flag that names a profile.

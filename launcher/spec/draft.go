@@ -15,6 +15,7 @@ type Draft struct {
 	spec Spec
 
 	limits      map[*limit.Row]string // as they were asked for
+	names       map[*limit.Row]string // and by which of their names
 	properties  []string
 	manager     string
 	system      bool
@@ -27,10 +28,12 @@ type Draft struct {
 	capDrop     uint64
 	capAdd      uint64
 	noNewPrivs  *bool
+
+	typedQuiet, typedBestEffort bool
 }
 
 // New begins a spec of which nothing is asked yet.
-func New() *Draft { return &Draft{limits: map[*limit.Row]string{}} }
+func New() *Draft { return &Draft{limits: map[*limit.Row]string{}, names: map[*limit.Row]string{}} }
 
 // Flags are the flags of a run, a row each. Their values go into the draft.
 func (d *Draft) Flags() grammar.Flags {
@@ -42,10 +45,11 @@ func (d *Draft) Flags() grammar.Flags {
 // that a single flag's value could not tell; the spec is then what could be read.
 func (d *Draft) Finish(argv []string) (Spec, error) {
 	d.spec.Argv = argv
+	d.spec.TellMissing = !d.typedQuiet || !d.typedBestEffort
 	var problems []error
 	for _, finish := range []func() error{
 		d.finishLimits, d.finishManager, d.finishSlice, d.finishNamespaces, d.finishHostname,
-		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment,
+		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors,
 	} {
 		problems = append(problems, finish())
 	}

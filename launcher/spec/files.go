@@ -132,6 +132,9 @@ func parseTmpfs(text string) (m nsinit.Mount, err error) {
 		if err != nil || m.Size == 0 || m.Size == limit.Infinity {
 			return m, errors.New(`want DST[:SIZE] with a size such as "100M" or "50%"`)
 		}
+		if err := limit.Slip(size, m.Size); err != nil {
+			return m, err
+		}
 	}
 	return m, checkTarget(&m.Target)
 }

@@ -104,6 +104,20 @@ func TestDockersFlags(t *testing.T) {
 		"cpu-shares=262144":                  "CPUWeight=10000",
 		"cpu-shares=1":                       "2 to 262144",
 		"memory-reservation=1M pids-limit=9": "MemoryLow=1048576",
+		"pids-limit=-1":                      "TasksMax=infinity",
+		"pids-limit=0":                       "TasksMax=infinity",
+		"pids-limit=9":                       "TasksMax=9",
+		"pids-limit=x":                       `--pids-limit "x"`,
+		"pids=0":                             `--pids "0"`,
+		"cpu-shares=0 pids=1":                "<nil> TasksMax=1",
+		"memory=1M memory-swap=0":            "MemorySwapMax=0",
+		"cpuset-cpus=x":                      `--cpuset-cpus "x"`,
+		"blkio-weight=500":                   "IOWeight=100",
+		"blkio-weight=10":                    "IOWeight=2",
+		"blkio-weight=1000":                  "IOWeight=200",
+		"blkio-weight=5":                     "10 to 1000",
+		"io-weight=5":                        "IOWeight=5",
+		"device-read-bps=x":                  `--device-read-bps "x"`,
 	} {
 		spec, err := read(strings.Fields(given)...)
 		said := fmt.Sprint(err)

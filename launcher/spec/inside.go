@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/launcher/grammar"
 )
@@ -32,7 +29,7 @@ func (d *Draft) insideFlags() grammar.Flags {
 		},
 		{
 			Name: "pass-fd", Group: group, Placeholder: "N", Value: grammar.All(d.setFDs),
-			Help: "Leave this file descriptor open; repeatable.",
+			Help: "Leave this file descriptor open; repeatable. One that an argument names, as <(...) does, and make's jobserver are left open anyway.",
 		},
 		{
 			Name: "tell", Group: group, Value: grammar.Switch(&s.Tell),
@@ -69,8 +66,12 @@ func (d *Draft) finishHostname() error {
 }
 
 func (d *Draft) addEnv(assignment string) error {
-	if name, _, _ := strings.Cut(assignment, "="); name == "" || strings.ContainsRune(assignment, 0) {
+	name, _, hasValue := strings.Cut(assignment, "=")
+	if name == "" || strings.ContainsRune(assignment, 0) {
 		return errors.New("want NAME=VALUE")
+	}
+	if _, set := os.LookupEnv(name); !hasValue && !set {
+		return errors.New("want NAME=VALUE: the caller has no variable of that name to pass on")
 	}
 	d.env = append(d.env, assignment)
 	return nil
@@ -94,28 +95,4 @@ func environment(caller, asked []string) []string {
 		env = append(env, assignment)
 	}
 	return env
-}
-
-func (d *Draft) setFDs(values []string) error {
-	var problems []error
-	for _, text := range values {
-		fd, err := strconv.Atoi(text)
-		switch {
-		case err != nil:
-			problems = append(problems, fmt.Errorf("--pass-fd %q: want the number of an open file descriptor", text))
-		case fd < 3:
-			problems = append(problems, fmt.Errorf("--pass-fd %d: want 3 or more; 0, 1 and 2 are passed anyway", fd))
-		case !isOpen(fd):
-			problems = append(problems, fmt.Errorf("--pass-fd %d: it is not open", fd))
-		}
-		d.spec.PassFDs = append(d.spec.PassFDs, fd)
-	}
-	return errors.Join(problems...)
-}
-
-// isOpen says whether the caller left this descriptor open: it came through
-// an exec, so it does not close on one, as those of the Go runtime do.
-func isOpen(fd int) bool {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	return err == nil && flags&unix.FD_CLOEXEC == 0
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -11,27 +12,31 @@ import (
 // limitFlags are made from the table of limits: a limit that has a row there
 // has its flag.
 func (d *Draft) limitFlags() grammar.Flags {
-	return LimitFlags(limit.Rows, d.Ask)
+	return LimitFlags(limit.Rows, d.askAs)
 }
 
 // LimitFlags makes flags of rows; ask gets what is asked for.
-func LimitFlags(rows []*limit.Row, ask func(row *limit.Row, text string)) grammar.Flags {
+func LimitFlags(rows []*limit.Row, ask func(row *limit.Row, name, text string)) grammar.Flags {
 	flags := make(grammar.Flags, len(rows))
 	for i, row := range rows {
 		flags[i] = grammar.Flag{
 			Name: row.Flag, Aliases: row.Aliases, Short: row.Short, Group: row.Group, Placeholder: row.Placeholder, Help: row.Help,
 		}
 		if row.Repeatable {
-			flags[i].Value = grammar.All(func(values []string) error { ask(row, strings.Join(values, "\n")); return nil })
+			flags[i].Value = grammar.All(func(name string, values []string) error { ask(row, name, strings.Join(values, "\n")); return nil })
 		} else {
-			flags[i].Value = grammar.Read(func(text string) error { ask(row, text); return nil })
+			flags[i].Value = grammar.Last(func(name, text string) error { ask(row, name, text); return nil })
 		}
 	}
 	return flags
 }
 
 // Ask asks for a limit, in the words of its flag.
-func (d *Draft) Ask(row *limit.Row, text string) { d.limits[row] = text }
+func (d *Draft) Ask(row *limit.Row, text string) { d.askAs(row, row.Flag, text) }
+
+func (d *Draft) askAs(row *limit.Row, name, text string) {
+	d.limits[row], d.names[row] = text, name
+}
 
 // finishLimits reads the limits in the table's order, and what they imply:
 // memory alone means memory, so swap is 0; and the kernel kills alone.
@@ -41,7 +46,7 @@ func (d *Draft) finishLimits() error {
 	asked := map[*limit.Row]limit.Asked{}
 	for _, row := range limit.Rows {
 		if text, ok := given[row]; ok {
-			one, err := row.Ask(text)
+			one, err := row.AskAs(cmp.Or(d.names[row], row.Flag), text)
 			problems = append(problems, err)
 			asked[row] = one
 		}

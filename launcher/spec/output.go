@@ -30,7 +30,7 @@ func (d *Draft) outputFlags() grammar.Flags {
 			Help: "Show what systemd would be asked for, and run nothing.",
 		},
 		{
-			Name: "quiet", Short: "q", Group: group, Value: grammar.Switch(&s.Quiet),
+			Name: "quiet", Short: "q", Group: group, Value: grammar.Switch(&s.Quiet), Typed: &d.typedQuiet,
 			Help: "Say nothing but errors.",
 		},
 		{

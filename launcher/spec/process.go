@@ -11,6 +11,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // processFlags are about the payload's process itself: systemd refuses a scope
@@ -38,64 +39,61 @@ func (d *Draft) processFlags() grammar.Flags {
 	}
 }
 
-// named is a constant of the kernel's by the name that people have for it. A
-// table of them costs a start nothing; a map would be built at each.
-type named struct {
-	name  string
-	value int
+// resource is a limit of the kernel's by the name that Docker and prlimit have for
+// it.
+type resource struct {
+	name   string
+	number int
+	bytes  bool // its values are sizes
 }
 
-// resources by the names that Docker and prlimit have for them.
-var resources = []named{
-	{"as", unix.RLIMIT_AS},
-	{"core", unix.RLIMIT_CORE},
-	{"cpu", unix.RLIMIT_CPU},
-	{"data", unix.RLIMIT_DATA},
-	{"fsize", unix.RLIMIT_FSIZE},
-	{"locks", unix.RLIMIT_LOCKS},
-	{"memlock", unix.RLIMIT_MEMLOCK},
-	{"msgqueue", unix.RLIMIT_MSGQUEUE},
-	{"nice", unix.RLIMIT_NICE},
-	{"nofile", unix.RLIMIT_NOFILE},
-	{"nproc", unix.RLIMIT_NPROC},
-	{"rss", unix.RLIMIT_RSS},
-	{"rtprio", unix.RLIMIT_RTPRIO},
-	{"rttime", unix.RLIMIT_RTTIME},
-	{"sigpending", unix.RLIMIT_SIGPENDING},
-	{"stack", unix.RLIMIT_STACK},
+// A table costs a start nothing; a map would be built at each.
+var resources = []resource{
+	{"as", unix.RLIMIT_AS, true},
+	{"core", unix.RLIMIT_CORE, true},
+	{"cpu", unix.RLIMIT_CPU, false},
+	{"data", unix.RLIMIT_DATA, true},
+	{"fsize", unix.RLIMIT_FSIZE, true},
+	{"locks", unix.RLIMIT_LOCKS, false},
+	{"memlock", unix.RLIMIT_MEMLOCK, true},
+	{"msgqueue", unix.RLIMIT_MSGQUEUE, true},
+	{"nice", unix.RLIMIT_NICE, false},
+	{"nofile", unix.RLIMIT_NOFILE, false},
+	{"nproc", unix.RLIMIT_NPROC, false},
+	{"rss", unix.RLIMIT_RSS, true},
+	{"rtprio", unix.RLIMIT_RTPRIO, false},
+	{"rttime", unix.RLIMIT_RTTIME, false},
+	{"sigpending", unix.RLIMIT_SIGPENDING, false},
+	{"stack", unix.RLIMIT_STACK, true},
 }
 
-// policies by the names of systemd's CPUSchedulingPolicy=.
-var policies = []named{{"normal", unix.SCHED_NORMAL}, {"batch", unix.SCHED_BATCH}, {"idle", unix.SCHED_IDLE}}
-
-func find(table []named, name string) (value int, known bool) {
-	i := slices.IndexFunc(table, func(n named) bool { return n.name == name })
+func findResource(name string) (resource, bool) {
+	i := slices.IndexFunc(resources, func(r resource) bool { return r.name == name })
 	if i < 0 {
-		return 0, false
+		return resource{}, false
 	}
-	return table[i].value, true
-}
-
-func names(table []named) string {
-	var all []string
-	for _, n := range table {
-		all = append(all, n.name)
-	}
-	return strings.Join(all, ", ")
+	return resources[i], true
 }
 
 // Resource is the kernel's number of a limit that --ulimit names.
 func Resource(name string) int {
-	resource, _ := find(resources, name)
-	return resource
+	known, _ := findResource(name)
+	return known.number
 }
 
+// setPolicy takes the names of systemd's CPUSchedulingPolicy=.
 func (d *Draft) setPolicy(text string) error {
-	policy, ok := find(policies, text)
-	if !ok {
-		return errors.New("want " + names(policies))
+	policy := &d.spec.Attributes.Policy
+	switch text {
+	case "normal":
+		*policy = nsinit.Setting{Given: true, Value: unix.SCHED_NORMAL}
+	case "batch":
+		*policy = nsinit.Setting{Given: true, Value: unix.SCHED_BATCH}
+	case "idle":
+		*policy = nsinit.Setting{Given: true, Value: unix.SCHED_IDLE}
+	default:
+		return errors.New("want normal, batch or idle")
 	}
-	d.spec.Attributes.Policy = nsinit.Setting{Given: true, Value: policy}
 	return nil
 }
 
@@ -112,38 +110,58 @@ func within(to *nsinit.Setting, least, most int) func(string) error {
 }
 
 func (d *Draft) addUlimit(text string) error {
-	limit, err := parseUlimit(text)
-	d.spec.Attributes.Rlimits = append(d.spec.Attributes.Rlimits, limit)
+	parsed, err := parseUlimit(text)
+	d.spec.Attributes.Rlimits = append(d.spec.Attributes.Rlimits, parsed)
 	return err
 }
 
 // parseUlimit reads NAME=SOFT[:HARD], as Docker has it: a soft limit alone is
 // the hard one too, and -1 is unlimited.
-func parseUlimit(text string) (limit nsinit.Rlimit, err error) {
+func parseUlimit(text string) (parsed nsinit.Rlimit, err error) {
 	name, value, hasValue := strings.Cut(text, "=")
-	resource, known := find(resources, name)
+	known, ok := findResource(name)
 	soft, hard, both := strings.Cut(value, ":")
 	if !both {
 		hard = soft
 	}
-	limit = nsinit.Rlimit{Name: name, Resource: resource}
+	parsed = nsinit.Rlimit{Name: name, Resource: known.number}
 	var softErr, hardErr error
-	limit.Soft, softErr = ulimitValue(soft)
-	limit.Hard, hardErr = ulimitValue(hard)
+	parsed.Soft, softErr = known.value(soft)
+	parsed.Hard, hardErr = known.value(hard)
 	switch {
-	case !known:
-		return limit, fmt.Errorf("want a limit's name before the =: %s", names(resources))
+	case !ok:
+		return parsed, fmt.Errorf("want a limit's name before the =: %s", resourceNames())
 	case !hasValue || softErr != nil || hardErr != nil:
-		return limit, errors.New(`want NAME=SOFT[:HARD], plain numbers or "unlimited"`)
-	case limit.Soft > limit.Hard:
-		return limit, errors.New("the soft limit is above the hard one")
+		return parsed, fmt.Errorf(`want NAME=SOFT[:HARD], %s or "unlimited"`, known.wanted())
+	case parsed.Soft > parsed.Hard:
+		return parsed, errors.New("the soft limit is above the hard one")
 	}
-	return limit, nil
+	return parsed, nil
 }
 
-func ulimitValue(text string) (uint64, error) {
-	if text == "unlimited" || text == "infinity" || text == "-1" {
+func resourceNames() string {
+	var names []string
+	for _, known := range resources {
+		names = append(names, known.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r resource) value(text string) (uint64, error) {
+	switch {
+	case text == "unlimited" || text == "infinity" || text == "-1":
 		return unix.RLIM_INFINITY, nil
+	case r.bytes && strings.HasSuffix(text, "%"):
+		return 0, strconv.ErrSyntax
+	case r.bytes && strings.Trim(text, "0123456789") != "":
+		return limit.ParseSize(text)
 	}
 	return strconv.ParseUint(text, 10, 63)
+}
+
+func (r resource) wanted() string {
+	if r.bytes {
+		return `sizes such as "100M"`
+	}
+	return "plain numbers"
 }

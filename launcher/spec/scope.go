@@ -35,7 +35,7 @@ func (d *Draft) scopeFlags() grammar.Flags {
 			Help: "The scope's description.",
 		},
 		{
-			Name: "best-effort", Group: group, Value: grammar.Switch(&d.spec.BestEffort),
+			Name: "best-effort", Group: group, Value: grammar.Switch(&d.spec.BestEffort), Typed: &d.typedBestEffort,
 			Help: "Go on, with a warning, where a limit cannot be proven.",
 		},
 		{

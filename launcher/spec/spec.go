@@ -24,8 +24,8 @@ type Spec struct {
 	// For the payload's surroundings and its process.
 	Hostname   string
 	Workdir    string
-	PassFDs    []int
-	Tell       bool // runtimes, by variables, of the limits
+	PassFDs    []int // those asked for, and those that the command names
+	Tell       bool  // runtimes, by variables, of the limits
 	NoInit     bool
 	PrivateTTY bool
 	Share      Share
@@ -40,7 +40,10 @@ type Spec struct {
 	Summary bool
 	DryRun  bool
 	Quiet   bool
-	Verbose bool
+	// TellMissing: a limit that --best-effort lets be missing is told in spite of
+	// Quiet, because not both of them were typed for this run.
+	TellMissing bool
+	Verbose     bool
 }
 
 // WantsUsage says whether the run's figures will be shown.

@@ -12,7 +12,7 @@ import (
 func read(given ...string) (Spec, error) {
 	draft := New()
 	flags := draft.Flags()
-	values := make([][]string, len(flags))
+	values, names := make([][]string, len(flags)), make([]string, len(flags))
 	problems := make([]error, 0, len(flags)+1)
 	for _, assignment := range given {
 		name, value, _ := strings.Cut(assignment, "=")
@@ -20,10 +20,10 @@ func read(given ...string) (Spec, error) {
 		if i < 0 {
 			panic("no flag " + name)
 		}
-		values[i] = append(values[i], value)
+		values[i], names[i] = append(values[i], value), name
 	}
 	for i := range flags {
-		problems = append(problems, flags[i].Set(values[i]))
+		problems = append(problems, flags[i].Set(names[i], values[i]))
 	}
 	spec, err := draft.Finish([]string{"true"})
 	return spec, errors.Join(append(problems, err)...)

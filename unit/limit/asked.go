@@ -31,12 +31,22 @@ func Ask(flag, text string) (Asked, error) {
 }
 
 // Ask reads a value of the row's flag.
-func (r *Row) Ask(text string) (Asked, error) {
-	value, err := r.kind.read(text)
-	if err != nil {
-		return Asked{}, fmt.Errorf("--%s %q: %w", r.Flag, text, err)
+func (r *Row) Ask(text string) (Asked, error) { return r.AskAs(r.Flag, text) }
+
+// AskAs is Ask for a flag that was given under one of its other names.
+func (r *Row) AskAs(name, text string) (Asked, error) {
+	own, err := text, error(nil)
+	if name != r.Flag && r.aliased != nil {
+		own, err = r.aliased(text)
 	}
-	return Asked{Row: r, As: "--" + r.Flag, Text: text, value: value}, nil
+	var value any
+	if err == nil {
+		value, err = r.kind.read(own)
+	}
+	if err != nil {
+		return Asked{}, fmt.Errorf("--%s %q: %w", name, text, err)
+	}
+	return Asked{Row: r, As: "--" + name, Text: text, value: value}, nil
 }
 
 // Imply is Ask for a limit that another flag brings with it; text is one of

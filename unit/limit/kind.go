@@ -41,6 +41,9 @@ func (k size) read(s string) (any, error) {
 	if err == nil && n == 0 && !k.zero {
 		return nil, errors.New(`zero is no limit to run under: want a size such as "100M"`)
 	}
+	if err == nil {
+		err = Slip(s, n)
+	}
 	return n, err
 }
 

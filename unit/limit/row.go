@@ -38,6 +38,9 @@ type Row struct {
 	kept func(value any) bool // systemd itself keeps this value: proven by the unit's property
 	moot func(value any) bool // nothing to prove where the kernel has no such file
 
+	// aliased is a value that was given under an alias in the words of the flag; nil
+	// where both are read alike.
+	aliased func(text string) (string, error)
 	synonym *synonym
 }
 

@@ -25,7 +25,7 @@ func maxBytes(page uint64) uint64 { return (1<<63 - 1) / page * page }
 var errSize = errors.New(`want a size such as "100M", "1.5G", "50%" (of RAM) or "infinity"`)
 
 // ParseSize reads a size in bytes: digits with an optional fraction and a
-// 1024-based suffix (K, M, G, T, P, E in either case), a percentage of RAM,
+// 1024-based suffix (K, M, G, T, P, E, KB, KiB, ... in either case), a percentage of RAM,
 // or "infinity" (Infinity). Zero is a size; whether it makes sense is the
 // caller's to say. Errors: anything else, and sizes that the kernel would
 // take for "no limit".
@@ -47,16 +47,38 @@ func ParseSize(s string) (uint64, error) {
 	return n, nil
 }
 
-// cutSuffix splits "100M" into "100" and the shift of M.
+// cutSuffix splits "100M" into "100" and the shift of M. Docker's and Kubernetes'
+// users write more than the letter: MB, Mi, MiB, in either case, all by 1024, and
+// B alone for bytes.
 func cutSuffix(s string) (number string, shift uint) {
-	if s == "" {
-		return s, 0
+	rest, bytes := cutLetter(s, "B")
+	rest, binary := cutLetter(rest, "I")
+	for i, letter := range []string{"K", "M", "G", "T", "P", "E"} {
+		if number, ok := cutLetter(rest, letter); ok {
+			return number, uint(i+1) * 10
+		}
 	}
-	i := strings.IndexByte("KMGTPE", s[len(s)-1]&^0x20)
-	if i < 0 {
-		return s, 0
+	if bytes && !binary {
+		return rest, 0
 	}
-	return s[:len(s)-1], uint(i+1) * 10
+	return s, 0
+}
+
+// cutLetter cuts a letter off the end, in either case.
+func cutLetter(s, letter string) (rest string, ok bool) {
+	if n := len(s); n > 0 && strings.EqualFold(s[n-1:], letter) {
+		return s[:n-1], true
+	}
+	return s, false
+}
+
+// Slip is an error for a bare number below a page: the kernel would make nothing
+// of it, so it is one of megabytes whose M is missing.
+func Slip(text string, n uint64) error {
+	if n == 0 || n >= pageSize() || strings.Trim(text, "0123456789.") != "" {
+		return nil
+	}
+	return fmt.Errorf("%s bytes are less than a page: is %sM meant?", text, text)
 }
 
 // scale multiplies a decimal such as "1.5" exactly, rounding down; false for

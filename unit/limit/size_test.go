@@ -25,6 +25,11 @@ func TestParseSize(t *testing.T) {
 		{"S2 T", "2T", 2 << 40},
 		{"S2 P", "3P", 3 << 50},
 		{"S2 E", "7E", 7 << 60},
+		{"S2 Docker's", "512mb", 512 << 20},
+		{"S2 Kubernetes's", "1Gi", 1 << 30},
+		{"S2 both", "64KiB", 64 << 10},
+		{"S2 bytes by name", "104857600b", 104857600},
+		{"S3 with a point", "1.5GB", 3 << 29},
 		{"S3 1.5G", "1.5G", 3 << 29},
 		{"S3 0.1G rounds down", "0.1G", 107374182},
 		{"S3 eighteen places", "0.000000000000000001E", 1},
@@ -47,7 +52,7 @@ func TestParseSize(t *testing.T) {
 
 func TestParseSizeRefuses(t *testing.T) {
 	for name, texts := range map[string][]string{
-		"S1 not a number":              {"", " ", "-1", " -1", "+1", "100X", "1..5G", "1.5.5G", "1e3", "0x10", "NaN", "inf", "Infinity", "M", ".5G", "5.G", "1,5G", "1_000", "100MB", "100 M", "100M ", "\xff", "١"},
+		"S1 not a number":              {"", " ", "-1", " -1", "+1", "100X", "1..5G", "1.5.5G", "1e3", "0x10", "NaN", "inf", "Infinity", "M", ".5G", "5.G", "1,5G", "1_000", "100 M", "100M ", "MB", "iB", "Mi", "B", "100MBB", "100Bi", "100i", "100iM", "100bM", "100KM", "\xff", "١"},
 		"S4 2^63":                      {"9223372036854775808", "8E", "9223372036854775807"},
 		"S4 the kernel's own no limit": {"9223372036854771712"},
 		"S4 2^64-1":                    {"18446744073709551615"},
@@ -114,4 +119,18 @@ func exactly(text string) *big.Int {
 	}
 	number.Mul(number, new(big.Rat).SetInt(factor))
 	return new(big.Int).Quo(number.Num(), number.Denom())
+}
+
+// A number below a page is a slip, and what was meant is asked.
+func TestSlip(t *testing.T) {
+	for text, want := range map[string]string{"512": "512M", "1": "1M", "4095": "4095M", "1.5": "1.5M", "0": "", "4096": "", "1K": "", "64b": ""} {
+		n, err := ParseSize(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch err := Slip(text, n); {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), "is "+want+" meant?")):
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
 }

@@ -39,15 +39,21 @@ func Resolve(given map[*Row]string) (map[*Row]string, error) {
 			problems = append(problems, fmt.Errorf("--%s %q: %w", row.Flag, text, err))
 			continue
 		}
-		resolved[into] = value
+		if value != "" { // else it is Docker's way to ask for nothing
+			resolved[into] = value
+		}
 	}
 	return resolved, errors.Join(problems...)
 }
 
-// swapOfTotal: Docker's --memory-swap is memory and swap together, -1 no limit.
+// swapOfTotal: Docker's --memory-swap is memory and swap together, -1 no limit, 0
+// as if it were not given.
 func swapOfTotal(text string, given map[*Row]string) (string, error) {
-	if text == "-1" {
+	switch text {
+	case "-1":
 		return "infinity", nil
+	case "0":
+		return "", nil
 	}
 	total, err := ParseSize(text)
 	if err != nil {
@@ -68,11 +74,32 @@ func swapOfTotal(text string, given map[*Row]string) (string, error) {
 }
 
 // weightOfShares converts as systemd and crun do for CPUShares=, where 1024
-// shares are the usual weight of 100.
+// shares are the usual weight of 100; 0 is as if it were not given.
 func weightOfShares(text string, _ map[*Row]string) (string, error) {
+	if text == "0" {
+		return "", nil
+	}
 	shares, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || shares < 2 || shares > 262144 {
 		return "", errors.New("want a number from 2 to 262144 (1024 is the usual)")
 	}
 	return strconv.FormatUint(min(max(shares*100/1024, 1), 10000), 10), nil
+}
+
+// pidsOfLimit: Docker's --pids-limit is --pids, but that -1 and 0 are no limit.
+func pidsOfLimit(text string) (string, error) {
+	if text == "-1" || text == "0" {
+		return "infinity", nil
+	}
+	return text, nil
+}
+
+// ioOfBlkio converts Docker's --blkio-weight as systemd does BlockIOWeight=, where
+// 500 is the usual weight of 100.
+func ioOfBlkio(text string) (string, error) {
+	weight, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || weight < 10 || weight > 1000 {
+		return "", errors.New("want a number from 10 to 1000 (500 is the usual)")
+	}
+	return strconv.FormatUint(max(weight*100/500, 1), 10), nil
 }

@@ -70,43 +70,43 @@ var (
 		kind: cpuSet{},
 	}
 	IOWeight = &Row{
-		Flag: "io-weight", Group: group, Placeholder: "W",
-		Help:     "Share of disk time against others, 1 to 10000 (IOWeight).",
+		Flag: "io-weight", Aliases: []string{"blkio-weight"}, aliased: ioOfBlkio, Group: group, Placeholder: "W",
+		Help:     "Share of disk time against others, 1 to 10000 (IOWeight); Docker's --blkio-weight is the same on a scale of 10 to 1000.",
 		Property: "IOWeight", Type: "t", Since: "230",
 		Controller: "io", V2: "io.weight",
 		kind: ioWeight{},
 	}
 	IOReadBps = &Row{
-		Flag: "io-read-bps", Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-read-bps", Aliases: []string{"device-read-bps"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Bytes a second read from a device at most (IOReadBandwidthMax); repeatable.",
 		Property: "IOReadBandwidthMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "rbps"},
 	}
 	IOWriteBps = &Row{
-		Flag: "io-write-bps", Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-write-bps", Aliases: []string{"device-write-bps"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Bytes a second written to it (IOWriteBandwidthMax); repeatable.",
 		Property: "IOWriteBandwidthMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "wbps"},
 	}
 	IOReadIOPS = &Row{
-		Flag: "io-read-iops", Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-read-iops", Aliases: []string{"device-read-iops"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Reads a second (IOReadIOPSMax); repeatable.",
 		Property: "IOReadIOPSMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "riops", operations: true},
 	}
 	IOWriteIOPS = &Row{
-		Flag: "io-write-iops", Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-write-iops", Aliases: []string{"device-write-iops"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Writes a second (IOWriteIOPSMax); repeatable.",
 		Property: "IOWriteIOPSMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "wiops", operations: true},
 	}
 	Pids = &Row{
-		Flag: "pids", Aliases: []string{"pids-limit"}, Group: group, Placeholder: "N",
-		Help:     "Tasks at most, slimrun's own init among them (TasksMax); Docker's --pids-limit is the same.",
+		Flag: "pids", Aliases: []string{"pids-limit"}, aliased: pidsOfLimit, Group: group, Placeholder: "N",
+		Help:     "Tasks at most, slimrun's own init among them (TasksMax); Docker's --pids-limit is the same, with -1 and 0 for no limit.",
 		Property: "TasksMax", Type: "t", Since: "227",
 		Controller: "pids", V2: "pids.max", V1: "pids.max",
 		Clipped: true, kind: count{},
