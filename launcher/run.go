@@ -61,7 +61,7 @@ type run struct {
 // Run runs the spec to its end. Whatever happens is in the verdict.
 func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
-	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Summary: asked.Summary}
+	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Filtered: asked.Guard.Filter != nil, Summary: asked.Summary}
 	r.verdict.Fail(r.run())
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/verdict"
@@ -119,6 +120,8 @@ func (c Console) Verdict(v verdict.Verdict) {
 		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit(limit.Timeout))
 	case v.Outcome == verdict.StoppedBy:
 		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
+	case v.Filtered && v.Outcome == verdict.Signaled && v.Signal == syscall.SIGSYS:
+		c.say("%s was killed by SIGSYS: it made a system call that its seccomp profile forbids", v.Command[0])
 	case v.InitKilled && v.OOM.Kills == nil:
 		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why", v.Command[0], v.Unit)
 	case v.Uncounted:

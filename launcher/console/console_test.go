@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -100,6 +101,19 @@ func TestVerdict(t *testing.T) {
 func TestVerdictUncounted(t *testing.T) {
 	v := verdict.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: verdict.Signaled, Uncounted: true}
 	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A payload that its own seccomp filter killed is told so; SIGSYS alone says
+// nothing.
+func TestVerdictFiltered(t *testing.T) {
+	v := verdict.Verdict{Command: []string{"mkdir"}, Outcome: verdict.Signaled, Signal: syscall.SIGSYS}
+	if said := spoken(Console{}, func(c Console) { c.Verdict(v) }); said != "" {
+		t.Errorf("without a filter: %q", said)
+	}
+	v.Filtered = true
+	if diff := cmp.Diff("slimrun: mkdir was killed by SIGSYS: it made a system call that its seccomp profile forbids\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
 		t.Error(diff)
 	}
 }

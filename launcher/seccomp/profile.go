@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // profile is a seccomp profile as runtimes have it: the subset of the OCI
@@ -58,7 +60,8 @@ func Filter(name string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return chosen.assemble(systemCalls())
+	filter, err := chosen.assemble(systemCalls())
+	return filter, errors.Join(err, chosen.checkExec())
 }
 
 // readProfile reads a file. A member that is not known could be one that
@@ -74,10 +77,52 @@ func readProfile(name string) (p profile, err error) {
 		line := 1 + bytes.Count(text[:min(int(decoder.InputOffset()), len(text))], []byte("\n"))
 		return p, fmt.Errorf("line %d: %w (want an OCI runtime's seccomp profile, without includes and excludes)", line, err)
 	}
-	return p, nil
+	if rest := bytes.TrimLeft(text[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		line := 1 + bytes.Count(text[:len(text)-len(rest)], []byte("\n"))
+		return p, fmt.Errorf("line %d: want nothing behind the profile's last brace", line)
+	}
+	return p, p.checkNames()
 }
 
-// assemble makes the program. Names that this architecture has not are passed
+// checkNames refuses what is no system call's name anywhere: a profile with a slip
+// has a hole.
+func (p profile) checkNames() error {
+	known := strings.Fields(allNames)
+	var wrong []string
+	for _, rule := range p.Syscalls {
+		for _, name := range rule.Names {
+			if _, ok := slices.BinarySearch(known, name); ok {
+				continue
+			}
+			said := strconv.Quote(name)
+			if near := problem.Nearest(name, known); near != "" {
+				said += " (" + near + "?)"
+			}
+			wrong = append(wrong, said)
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("no system call is called %s", strings.Join(wrong, ", "))
+}
+
+// checkExec refuses a profile under which no command could be executed: the filter
+// is there before the command is.
+func (p profile) checkExec() error {
+	for _, rule := range append(p.Syscalls, rule{Names: []string{"execve"}, Action: p.DefaultAction}) {
+		switch {
+		case !slices.Contains(rule.Names, "execve") || !knownAction(rule.Action):
+		case len(rule.Args) > 0 || rule.Action == "SCMP_ACT_ALLOW" || rule.Action == "SCMP_ACT_LOG":
+			return nil
+		default:
+			return problem.Of(fmt.Errorf("it answers execve with %s, so that no command can be executed", rule.Action), "allow execve: no_new_privs keeps what it starts from more rights")
+		}
+	}
+	return nil
+}
+
+// assemble makes the program. Names that only other architectures have are passed
 // over: a profile is written for all.
 func (p profile) assemble(numbers map[string]uint32) ([]byte, error) {
 	otherwise, err := action(p.DefaultAction, p.DefaultErrnoRet)
@@ -134,6 +179,11 @@ func alternatives(args []condition) [][]condition {
 		seen[c.Index] = true
 	}
 	return [][]condition{args}
+}
+
+func knownAction(name string) bool {
+	_, known := actions[name]
+	return known
 }
 
 func action(name string, errno *uint16) (uint32, error) {

@@ -3,7 +3,10 @@ package seccomp
 import (
 	"encoding/binary"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,11 +166,17 @@ func TestComparisons(t *testing.T) {
 
 func TestProfiles(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","no_such_call"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}`: "",
+		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","_llseek","socketcall"],"action":"SCMP_ACT_ERRNO","errnoRet":38}]}`: "",
 		`{"defaultAction":"SCMP_ACT_NOTIFY"}`: `action "SCMP_ACT_NOTIFY"`,
 		"{\n\"defaultAction\":\"SCMP_ACT_ALLOW\",\n\"syscalls\":[{\"names\":[\"a\"],\"includes\":{}}]}":                    "includes",
 		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_ERRNO","args":[{"op":"X"}]}]}`: `"X"`,
 		`nonsense`: "line 1",
+		``:         "line 1",
+		"{\"defaultAction\":\"SCMP_ACT_ALLOW\"}\n\n x":                                                              "line 3",
+		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdri","MKDIR","x"],"action":"SCMP_ACT_ERRNO"}]}`: `"mkdri" (mkdir?), "MKDIR" (mkdir?), "x"`,
+		`{"defaultAction":"SCMP_ACT_ERRNO"}`:                                                                        "execve with SCMP_ACT_ERRNO",
+		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["execve"],"action":"SCMP_ACT_TRAP"}]}`:             "execve with SCMP_ACT_TRAP",
+		`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["execve"],"action":"SCMP_ACT_KILL_PROCESS"}]}`:     "execve with SCMP_ACT_KILL_PROCESS",
 	} {
 		file := filepath.Join(t.TempDir(), "profile.json")
 		os.WriteFile(file, []byte(text), 0o644)
@@ -178,6 +187,40 @@ func TestProfiles(t *testing.T) {
 		case want == "":
 			if got := decide(t, filter, auditArch, systemCalls()["mkdir"]); got != missing {
 				t.Errorf("mkdir: %#x", got)
+			}
+		}
+	}
+}
+
+// Every name that golang.org/x/sys has for any architecture is known, in order.
+func TestAllNames(t *testing.T) {
+	known := strings.Fields(allNames)
+	if !slices.IsSorted(known) {
+		t.Error("the names are not in order")
+	}
+	for name := range systemCalls() {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s is this machine's, and not known", name)
+		}
+	}
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/sys").Output()
+	if err != nil {
+		t.Skip(err)
+	}
+	tables, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), "unix/zsysnum_linux_*.go"))
+	if err != nil || len(tables) < 10 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	isCall := regexp.MustCompile(`(?m)^\tSYS_(\w+) `)
+	noCall := regexp.MustCompile(`^(unused|reserved)[0-9]+$|^arch_specific_syscall$|^syscall_mask$`)
+	for _, table := range tables {
+		content, err := os.ReadFile(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range isCall.FindAllStringSubmatch(string(content), -1) {
+			if name := strings.ToLower(found[1]); !noCall.MatchString(name) && !slices.Contains(known, name) {
+				t.Errorf("%s of %s is not known", name, filepath.Base(table))
 			}
 		}
 	}

@@ -49,6 +49,7 @@ type Verdict struct {
 	OOM         cgroup.OOM
 	InitKilled  bool
 	Uncounted   bool // the payload was killed, and whether for memory nobody can say
+	Filtered    bool // --seccomp: system calls are refused
 	Summary     bool
 }
 

@@ -6,7 +6,7 @@ import "testing"
 func TestNearest(t *testing.T) {
 	names := []string{"--memory", "--memory-high", "--swap", "--cpus", "MemoryMax"}
 	for name, want := range map[string]string{
-		"--memroy": "--memory", "--MEMORY": "--memory", "--cpu": "--cpus", "--memory-hihg": "--memory-high",
+		"--memroy": "--memory", "--MEMORY": "--memory", "--cpu": "--cpus", "--memory-hihg": "--memory-high", "--sawp": "--swap",
 		"memorymax": "MemoryMax", "MemorMax": "MemoryMax", "--frobnicate": "", "": "", "x": "", "\xff\xfe": "",
 	} {
 		if got := Nearest(name, names); got != want {
@@ -19,7 +19,7 @@ func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
+	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}, {"mkdri", "mkdir", 1}, {"ca", "abc", 3}} {
 		if got := distance(c.a, c.b); got != c.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
 		}
