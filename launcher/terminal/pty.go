@@ -2,8 +2,8 @@ package terminal
 
 import (
 	"fmt"
-	"io"
 	"os"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -16,24 +16,24 @@ import (
 // caller's goes in, what the payload writes comes out; the payload never holds
 // the caller's, into which it could type (TIOCSTI). A nil PTY is none.
 type PTY struct {
-	caller  Terminal      // the controlling one, whose foreground is to be minded
-	modes   *unix.Termios // of the caller's that is shown: the first of stdio
-	ours    *os.File      // the end that is slimrun's; nil where no standard fd is a terminal
-	theirs  int           // the payload's, until it is born
-	stdio   []int         // standard fds that are terminals
-	drained chan struct{} // closed when all that the payload wrote has come out
+	caller Terminal // the controlling one, whose foreground is to be minded
+	ours   *os.File // the end that is slimrun's; nil where no standard fd is a terminal
+	theirs int      // the payload's, until it is born
+	stdio  []int    // standard fds that are terminals
+
+	keyboard keyboard
+	screen   screen
 }
 
 // OpenPTY opens a pair. Errors: no /dev/ptmx.
 func OpenPTY(caller Terminal) (*PTY, error) {
-	p := &PTY{caller: caller, theirs: -1, drained: make(chan struct{})}
+	p := &PTY{caller: caller, theirs: -1}
 	for fd := range 3 {
 		if term.IsTerminal(fd) {
 			p.stdio = append(p.stdio, fd)
 		}
 	}
 	if len(p.stdio) == 0 {
-		close(p.drained)
 		return p, nil
 	}
 	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -44,12 +44,22 @@ func OpenPTY(caller Terminal) (*PTY, error) {
 	if p.theirs, err = openTheirs(ours); err != nil {
 		return nil, fmt.Errorf("--private-tty: opening the other end of /dev/ptmx (kernel 4.13 can): %w", err)
 	}
-	if p.modes, err = unix.IoctlGetTermios(p.stdio[0], unix.TCGETS); err != nil {
+	modes, err := unix.IoctlGetTermios(p.stdio[0], unix.TCGETS)
+	if err != nil {
 		return nil, fmt.Errorf("--private-tty: %w", err)
 	}
-	unix.IoctlSetTermios(p.theirs, unix.TCSETS, p.modes)
+	unix.IoctlSetTermios(p.theirs, unix.TCSETS, modes)
 	p.resize()
+	p.keyboard = keyboard{to: ours, caller: caller, ours: p.hasKeys(), end: modes.Cc[unix.VEOF]}
+	p.screen = newScreen(ours, p.stdio[len(p.stdio)-1])
 	return p, nil
+}
+
+// hasKeys says whether what is typed is for the payload, whenever the run is in
+// front: not in a pipeline, whose other end may have the keyboard.
+func (p *PTY) hasKeys() bool {
+	has := func(fd int) bool { return slices.Contains(p.stdio, fd) && (p.caller.modes == nil || controls(fd)) }
+	return has(0) && has(1)
 }
 
 // openTheirs opens the other end by its fd: a path could be somebody else's.
@@ -86,42 +96,23 @@ func (p *PTY) Begin() {
 	if p == nil || p.ours == nil {
 		return
 	}
-	p.raw()
-	if p.stdio[0] == 0 {
-		go io.Copy(p.ours, os.Stdin)
+	go p.screen.relay()
+	switch {
+	case p.keyboard.ours:
+		p.keyboard.take()
+		go p.keyboard.relay()
+	case p.stdio[0] == 0: // nobody will ever type: who reads all the same finds the end
+		p.ours.Write([]byte{p.keyboard.end})
 	}
-	out := os.NewFile(uintptr(p.stdio[len(p.stdio)-1]), "terminal")
-	go func() {
-		defer close(p.drained)
-		io.Copy(out, p.ours) // ends with EIO when nobody inside has it open
-	}()
 }
 
-// End waits until all that was written has come out.
+// End waits until all that the run wrote has come out.
 func (p *PTY) End() {
-	if p != nil {
-		<-p.drained
-		p.cooked()
+	if p == nil || p.ours == nil {
+		return
 	}
-}
-
-// raw leaves it to the payload's terminal what keys mean.
-func (p *PTY) raw() {
-	if p.mine() {
-		term.MakeRaw(p.stdio[0])
-	}
-}
-
-func (p *PTY) cooked() {
-	if p.mine() {
-		unix.IoctlSetTermios(p.stdio[0], unix.TCSETSW, p.modes)
-	}
-}
-
-// mine says whether the caller's terminal is there to be changed: in the
-// background it is somebody else's.
-func (p *PTY) mine() bool {
-	return p.ours != nil && (p.caller.modes == nil || p.caller.InFront())
+	p.screen.drain()
+	p.keyboard.release(true)
 }
 
 // resize gives the payload's terminal the size of the caller's window; the
@@ -136,7 +127,7 @@ func (p *PTY) resize() {
 }
 
 // Takes handles the signals that are about the caller's terminal, which the
-// payload has nothing to do with.
+// payload has nothing to do with. stopSelf stops slimrun by a signal.
 func (p *PTY) Takes(s syscall.Signal, stopSelf func(by syscall.Signal)) bool {
 	switch {
 	case p == nil:
@@ -144,11 +135,11 @@ func (p *PTY) Takes(s syscall.Signal, stopSelf func(by syscall.Signal)) bool {
 	case s == syscall.SIGWINCH:
 		p.resize()
 	case IsStop(s):
-		p.cooked()
+		p.keyboard.release(false)
 		stopSelf(s)
-		p.raw()
+		p.keyboard.take()
 	case s == syscall.SIGCONT:
-		p.raw()
+		p.keyboard.take()
 	default:
 		return false
 	}

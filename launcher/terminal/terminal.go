@@ -13,6 +13,11 @@ type Terminal struct {
 	modes      *unix.Termios
 	group      int  // slimrun's own process group
 	Foreground bool // it was the terminal's foreground group
+
+	// Interactive: keyboard and screen are both the run's. In a pipeline, and in the
+	// background of a script, which has no stdin, they are not: there somebody else
+	// may have set modes of its own meanwhile.
+	Interactive bool
 }
 
 // Open finds the controlling terminal among the standard fds.
@@ -27,9 +32,15 @@ func Open() Terminal {
 			continue
 		}
 		group := unix.Getpgrp()
-		return Terminal{fd: fd, modes: modes, group: group, Foreground: front == group}
+		return Terminal{fd: fd, modes: modes, group: group, Foreground: front == group, Interactive: front == group && controls(0) && controls(1)}
 	}
 	return Terminal{}
+}
+
+// controls says whether a file descriptor is the controlling terminal.
+func controls(fd int) bool {
+	_, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
+	return err == nil
 }
 
 // InFront says whether slimrun's group is the foreground one now.
@@ -42,8 +53,8 @@ func (t Terminal) InFront() bool {
 func (t Terminal) Lost() bool { return t.modes != nil && t.Foreground && !t.InFront() }
 
 // Restore gives the terminal back as it was: the foreground, where a shell
-// inside took it and is gone, and the modes. Another job's foreground is left
-// alone.
+// inside took it and is gone, and the modes, where those are nobody else's.
+// Another job's foreground is left alone.
 func (t Terminal) Restore() {
 	if t.modes == nil {
 		return
@@ -55,6 +66,9 @@ func (t Terminal) Restore() {
 		}
 		signal.Ignore(syscall.SIGTTOU)
 		unix.IoctlSetPointerInt(t.fd, unix.TIOCSPGRP, t.group)
+	}
+	if !t.Interactive {
+		return
 	}
 	if now, err := unix.IoctlGetTermios(t.fd, unix.TCGETS); err == nil && *now != *t.modes {
 		unix.IoctlSetTermios(t.fd, unix.TCSETSW, t.modes)
