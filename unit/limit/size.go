@@ -78,7 +78,7 @@ func Slip(text string, n uint64) error {
 	if n == 0 || n >= pageSize() || strings.Trim(text, "0123456789.") != "" {
 		return nil
 	}
-	return fmt.Errorf("%s bytes are less than a page: is %sM meant?", text, text)
+	return fmt.Errorf("too small: %s bytes are less than a page: is %sM meant?", text, text)
 }
 
 // scale multiplies a decimal such as "1.5" exactly, rounding down; false for
