@@ -15,7 +15,8 @@ REF     = main
 
 # Whatever is built is built by this, from the same source to the same bytes.
 NAMED   = github.com/slimrun/slimrun/launcher/version
-LDFLAGS = -s -w -X $(NAMED).number=$(VERSION) -X $(NAMED).commit=$(COMMIT)
+ENTRY   = github.com/slimrun/slimrun/nsinit/inside.entry
+LDFLAGS = -s -w -E $(ENTRY) -X $(NAMED).number=$(VERSION) -X $(NAMED).commit=$(COMMIT)
 BUILD   = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 ARCHES  = amd64 arm64
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)

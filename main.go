@@ -18,6 +18,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit/embedded"
 )
 
@@ -30,7 +31,17 @@ func words(c manage.Context) grammar.Words {
 	}
 }
 
-func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
+func main() {
+	instead, err := nsinit.Enter()
+	switch {
+	case err != nil:
+		console.Console{Err: os.Stderr}.Error(err)
+		os.Exit(verdict.StatusFailed)
+	case instead != nil:
+		os.Exit(instead(os.Args))
+	}
+	os.Exit(run(os.Args, os.Stdout, os.Stderr))
+}
 
 // run is the whole program; its result is the exit status.
 func run(args []string, stdout, stderr io.Writer) int {

@@ -3,13 +3,16 @@ package launcher
 import (
 	"errors"
 	"fmt"
-	"os"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/signals"
 	"github.com/slimrun/slimrun/launcher/terminal"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // attend passes signals on and hears events until the child is gone. The
@@ -20,8 +23,10 @@ func (r *run) attend() error {
 	defer stop()
 	for {
 		select {
-		case s := <-r.signals:
-			r.forward(s)
+		case <-r.signals.Came:
+			for _, heard := range r.signals.Take() {
+				r.forward(heard)
+			}
 		case e := <-r.stop.answers:
 			r.stop.heard(e, r)
 		case <-up:
@@ -33,6 +38,7 @@ func (r *run) attend() error {
 			switch event.Kind {
 			case nsinit.Started:
 				started = true
+				r.held.Spare()
 				r.pty.Begin()
 			case nsinit.Failed:
 				return r.failed(event.Failure)
@@ -53,7 +59,7 @@ func (r *run) heard(event nsinit.Event) {
 	case nsinit.Stopped:
 		by := syscall.Signal(event.Number)
 		if terminal.IsStop(by) || by == syscall.SIGSTOP && r.terminal.Lost() {
-			stopSelf(by)
+			signals.StopSelf(by)
 			r.resumed = time.Now()
 		}
 	case nsinit.Marked:
@@ -69,22 +75,24 @@ const staleStop = 100 * time.Millisecond
 
 // forward passes a signal on. A SIGCONT by which a shell put slimrun in front
 // puts the payload's own group in front too.
-func (r *run) forward(s os.Signal) {
-	number, ok := s.(syscall.Signal)
-	if !ok {
+func (r *run) forward(heard signals.Heard) {
+	if terminal.IsStop(heard.Signal) && time.Since(r.resumed) < staleStop {
 		return
 	}
-	if terminal.IsStop(number) && time.Since(r.resumed) < staleStop {
-		return
-	}
-	if r.pty.Takes(number, stopSelf) {
+	if r.pty.Takes(heard.Signal, signals.StopSelf) {
 		r.resumed = time.Now()
 		return
 	}
-	if number == syscall.SIGCONT && r.terminal.InFront() {
+	if heard.Signal == syscall.SIGCONT && r.terminal.InFront() {
 		r.held.Foreground()
 	}
-	r.held.Signal(number)
+	r.held.Signal(heard.Signal, heard.Times, r.within(heard.Sender))
+}
+
+// within says whether a process is of the run itself.
+func (r *run) within(pid int) bool {
+	lines, err := cgroup.Lines(strconv.Itoa(pid))
+	return pid > 0 && err == nil && strings.Contains(lines, "/"+r.verdict.Unit)
 }
 
 // figures reads the kernel's counters while the cgroup stands: those of memory
@@ -115,7 +123,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	// systemd, stopping a scope by its OOMPolicy, may kill the init meanwhile.
 	r.verdict.Uncounted = r.verdict.Outcome == verdict.Signaled && status.Signal() == syscall.SIGKILL &&
 		r.verdict.OOM.Kills == nil && r.memoryLimit().Row != nil
-	defaultStops()
+	signals.DefaultStops()
 	if err := r.held.Release(); err != nil {
 		r.held.Kill()
 	}
@@ -143,10 +151,8 @@ func (r *run) lost(started bool) error {
 	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status, startFloor) {
 		return r.memoryTooSmall()
 	}
-	select {
-	case s := <-r.signals:
-		return verdict.Interrupted{Signal: s.(syscall.Signal)}
-	default:
+	for _, heard := range r.signals.Take() {
+		return verdict.Interrupted{Signal: heard.Signal}
 	}
 	if r.stop.reason(r).Stopping {
 		return verdict.Interrupted{Signal: syscall.SIGTERM}

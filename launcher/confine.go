@@ -36,7 +36,11 @@ func (r *run) confine(ctx context.Context) error {
 	r.trace.mark("limits proven")
 	r.watch = r.cgroup.WatchOOM()
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	err := r.held.Go()
+	if !r.fate.decide(letGo) {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	err := explainBirth(r.held.Go())
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
 	return err

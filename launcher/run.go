@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/signals"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/terminal"
 	"github.com/slimrun/slimrun/launcher/verdict"
@@ -48,7 +49,8 @@ type run struct {
 	pid      int // the held child's, here
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
-	signals  signals
+	signals  *signals.Listener
+	fate     fate // what came first: the go, or a signal that ends the launch
 	terminal terminal.Terminal
 	pty      *terminal.PTY // --private-tty
 	trace    *Trace
@@ -71,19 +73,16 @@ func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 }
 
 func (r *run) run() error {
-	if err := refuseSetuid(); err != nil {
-		return err
-	}
 	// What the caller left open is nobody's business but the payload's, and
 	// that only where it was asked for.
 	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("closing inherited file descriptors: %w", err)
 	}
-	ctx, signals, launched, err := catchSignals(context.Background())
+	ctx, err := r.listen(context.Background())
 	if err != nil {
 		return err
 	}
-	r.signals = signals
+	defer r.signals.Close()
 	r.terminal = terminal.Open()
 	defer r.terminal.Restore()
 	if r.spec.PrivateTTY {
@@ -91,7 +90,7 @@ func (r *run) run() error {
 			return err
 		}
 	}
-	err = r.launch(ctx, launched)
+	err = r.launch(ctx)
 	if cause := (verdict.Interrupted{}); errors.As(context.Cause(ctx), &cause) {
 		return cause
 	}
@@ -107,15 +106,8 @@ func (r *run) confineToCaller() {
 	}
 }
 
-func refuseSetuid() error {
-	if os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() {
-		return errors.New("slimrun must not be installed setuid or setgid: it does as its caller may, no more")
-	}
-	return nil
-}
-
 // launch is the order of docs/design.md: dial, held child, scope, proof, go.
-func (r *run) launch(ctx context.Context, launched func()) error {
+func (r *run) launch(ctx context.Context) error {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
@@ -136,7 +128,6 @@ func (r *run) launch(ctx context.Context, launched func()) error {
 		return r.abort(err)
 	}
 	defer r.watch.Stop()
-	launched()
 	return r.attend()
 }
 
@@ -234,6 +225,9 @@ func explainBirth(err error) error {
 		if os.Geteuid() != 0 {
 			return userNamespaceProblem(err)
 		}
+	case errors.Is(err, syscall.EFBIG):
+		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
+			"raise `ulimit -f` for slimrun, and set it for the command by --ulimit fsize=BYTES")
 	case errors.Is(err, syscall.EAGAIN):
 		return problem.Of(err, "raise `ulimit -u`, or end some of your processes")
 	}

@@ -10,7 +10,7 @@ import (
 func TestAttributes(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		given := func(n int) Setting { return Setting{Given: true, Value: n} }
-		said, failure := inside(t, Clone{}, Config{Attributes: Attributes{
+		said, failure := runInside(t, Clone{}, Config{Attributes: Attributes{
 			Rlimits: []Rlimit{{"nofile", unix.RLIMIT_NOFILE, 100, 200}, {"core", unix.RLIMIT_CORE, 0, 0}},
 			Nice:    given(7), OOMScoreAdj: given(300), Policy: given(unix.SCHED_BATCH),
 		}}, `ulimit -Sn; ulimit -Hn; ulimit -c; nice; cat /proc/self/oom_score_adj /proc/1/oom_score_adj
@@ -23,7 +23,7 @@ func TestAttributes(t *testing.T) {
 
 // A limit beyond the hard one is a failure that names it.
 func TestRlimitRefused(t *testing.T) {
-	_, failure := inside(t, Clone{}, Config{Attributes: Attributes{Rlimits: []Rlimit{{"nofile", unix.RLIMIT_NOFILE, 1 << 40, 1 << 40}}}}, "true")
+	_, failure := runInside(t, Clone{}, Config{Attributes: Attributes{Rlimits: []Rlimit{{"nofile", unix.RLIMIT_NOFILE, 1 << 40, 1 << 40}}}}, "true")
 	if failure == nil || failure.Step != StepRlimit || failure.Object != "nofile" || failure.Errno != unix.EPERM {
 		t.Errorf("got %v", failure)
 	}
@@ -34,7 +34,7 @@ func TestRlimitRefused(t *testing.T) {
 func TestNoInit(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		r := Config{NoInit: true}
-		said, failure := inside(t, Clone{}, r, `echo pid $$; grep -h CapEff /proc/self/status; ls -d /proc/1`)
+		said, failure := runInside(t, Clone{}, r, `echo pid $$; grep -h CapEff /proc/self/status; ls -d /proc/1`)
 		expect(t, said, failure, "pid 1", "/proc/1")
 	})
 }

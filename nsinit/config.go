@@ -64,12 +64,6 @@ type Rlimit struct {
 	Soft, Hard uint64
 }
 
-// Setting is a number that may be left as it is.
-type Setting struct {
-	Given bool
-	Value int
-}
-
 // AllCapabilities stands for "leave the bounding set alone".
 const AllCapabilities = ^uint64(0)
 

@@ -8,48 +8,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// credentials reads the control socket and keeps what comes beside the bytes:
-// the PID that the kernel attaches (SO_PASSCRED), which is the child's in the
-// reader's PID namespace, whichever it was born in; and a passed file.
+// credentials reads the control socket, whose bytes mean nothing but "look", and
+// keeps what comes beside them: the PID that the kernel attaches (SO_PASSCRED),
+// which is the child's in the reader's PID namespace, whichever it was born in;
+// and a passed file.
 type credentials struct {
 	file   *os.File
 	pid    int
 	passed *os.File
 }
 
-// attach gives an event what came beside it.
-func (c *credentials) attach(event Event) Event {
-	switch event.Kind {
-	case Ready:
-		event.Number = c.pid
-	case Connected:
-		event.File, c.passed = c.passed, nil
-	}
-	return event
-}
-
-func (c *credentials) Read(p []byte) (n int, err error) {
+// hear waits for a byte. Errors: the end (io.EOF), the kernel's.
+func (c *credentials) hear() error {
 	raw, err := c.file.SyscallConn()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	var oobn int
+	var looks [64]byte
+	var n, oobn int
 	var got error
 	oob := make([]byte, unix.CmsgSpace(unix.SizeofUcred)+unix.CmsgSpace(4))
 	err = raw.Read(func(fd uintptr) bool {
-		n, oobn, _, _, got = unix.Recvmsg(int(fd), p, oob, unix.MSG_CMSG_CLOEXEC)
+		n, oobn, _, _, got = unix.Recvmsg(int(fd), looks[:], oob, unix.MSG_CMSG_CLOEXEC)
 		return got != syscall.EAGAIN
 	})
 	switch {
-	case err != nil:
-		return 0, err
+	case err != nil: // it is closed: the poller has an error of its own for that
+		return os.ErrClosed
 	case got != nil:
-		return 0, got
-	case n == 0 && len(p) > 0:
-		return 0, io.EOF
+		return got
+	case n == 0:
+		return io.EOF
 	}
 	c.note(oob[:oobn])
-	return n, nil
+	return nil
 }
 
 func (c *credentials) note(oob []byte) {
@@ -58,7 +50,7 @@ func (c *credentials) note(oob []byte) {
 		return
 	}
 	for i := range messages {
-		if cred, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
+		if cred, err := unix.ParseUnixCredentials(&messages[i]); err == nil && c.pid == 0 {
 			c.pid = int(cred.Pid)
 		}
 		if fds, err := unix.ParseUnixRights(&messages[i]); err == nil && len(fds) == 1 {

@@ -1,14 +1,13 @@
-// Package nsinit is all that runs inside: the gate at which a run's first
-// process is held, its mounts and identity, and PID 1, which starts the
-// payload, passes signals on, reaps, and ends with it.
+// Package nsinit is what the launcher calls to have a child: it writes down what
+// the child is to do, clones it, lets it go, and hears what becomes of it.
 //
-// It is written for a start that costs little and for a limit of a few hundred
-// KiB. Its files are of four kinds:
+//	nsinit    the launcher's end: config.go arena.go hold.go held.go event.go
+//	inside    what lives inside, without Go's runtime: entry, gate, init
+//	files     the making of a root, binds, tmpfs, overlay, in a process of its own
 //
-//	prepared outside, in Go       config.go inside.go payload.go guard.go call.go process.go
-//	live inside, without Go       fork.go live.go serve.go tell.go opening.go sys*
-//	a program inside, in Go       stage.go files.go rootfs.go newfs.go resolve.go
-//	the launcher's end            held.go event.go credentials.go
+// The child is this program, executed again (/proc/self/exe) by a clone that has
+// the namespaces' flags. Package inside says how, and draws what the two tell each
+// other.
 //
 // When not to use it: for anything about systemd or cgroups, which it knows
 // nothing of.

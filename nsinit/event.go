@@ -1,14 +1,17 @@
 package nsinit
 
 import (
-	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"syscall"
+	"time"
+
+	"github.com/slimrun/slimrun/nsinit/inside"
 )
 
-// Event is a message of the init.
+// Event is a change of what the init says is so.
 type Event struct {
 	Kind    EventKind
 	Number  int      // Ready: the PID; Stopped: the signal; Exited: the wait status
@@ -21,63 +24,20 @@ type Event struct {
 // EventKind tells events apart.
 type EventKind byte
 
-// The events, in the order in which a run sees them.
+// The events, in the order in which a run sees them. Stopped, Continued and
+// Terminating are told once for what happened several times between two looks.
 const (
-	Connected   = EventKind(msgConnected)
-	Ready       = EventKind(msgReady)
-	Failed      = EventKind(msgFailed)
-	Started     = EventKind(msgStarted)
-	Stopped     = EventKind(msgStopped)
-	Continued   = EventKind(msgContinued)
-	Terminating = EventKind(msgTerminating)
-	Exited      = EventKind(msgExited)
-	Marked      = EventKind(msgMark)
-	Broken      = EventKind(255)
+	Connected EventKind = iota + 1
+	Ready
+	Failed
+	Started
+	Stopped
+	Continued
+	Terminating
+	Exited
+	Marked
+	Broken
 )
-
-var errMessage = errors.New("a message on the control socket that makes no sense")
-
-// listen turns messages into events until the socket ends.
-func listen(control *credentials, events chan<- Event) {
-	defer close(events)
-	var buf [maxMessage]byte
-	for {
-		n, err := control.Read(buf[:])
-		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, os.ErrClosed) {
-			return
-		}
-		event, ok := decodeEvent(buf[:n])
-		if err == nil && !ok {
-			err = errMessage
-		}
-		if err != nil {
-			events <- Event{Kind: Broken, Err: err}
-			return
-		}
-		events <- control.attach(event)
-	}
-}
-
-func decodeEvent(message []byte) (event Event, ok bool) {
-	if len(message) == 0 {
-		return event, false
-	}
-	body := message[1:]
-	event.Kind = EventKind(message[0])
-	switch event.Kind {
-	case Failed:
-		event.Failure, ok = decodeFailure(body)
-	case Marked:
-		event.Mark, ok = decodeMark(body)
-	case Stopped, Exited:
-		var number uint64
-		number, ok = readNumber(body)
-		event.Number = int(number)
-	case Connected, Ready, Started, Continued, Terminating:
-		ok = len(body) == 0
-	}
-	return event, ok
-}
 
 // Mark is a step of the init that was done at a moment of Now.
 type Mark struct {
@@ -85,20 +45,71 @@ type Mark struct {
 	Step string
 }
 
-// The init's steps; a mark's body is the time and one's number.
-const (
-	markBorn = iota
-	markGo
-	markInside
-	markExecuted
-	markGone
-)
+var markNames = [inside.Marks]string{"born", "let go", "namespaces set up", "payload executed", "payload and all its own gone"}
 
-var markNames = [...]string{"born", "let go", "namespaces set up", "payload executed", "payload and all its own gone"}
+// seen is what was last seen in the block.
+type seen struct {
+	connected, ready, failed, started, exited bool
+	stopped, terminating                      uint32
+	marks                                     [inside.Marks]bool
+}
 
-func decodeMark(body []byte) (Mark, bool) {
-	if len(body) != 9 || int(body[8]) >= len(markNames) {
-		return Mark{}, false
+// listen turns what is new in the block into events, whenever the init says
+// "look", until the socket ends. It looks also where hearing fails; that is taken
+// for a broken socket only where it goes on failing.
+func listen(control *credentials, events chan<- Event) {
+	defer close(events)
+	var s seen
+	for failures := 0; ; {
+		err := control.hear()
+		s.look(inside.Here(), control, events)
+		switch {
+		case err == nil:
+			failures = 0
+		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, os.ErrClosed):
+			return
+		case failures == looks:
+			events <- Event{Kind: Broken, Err: fmt.Errorf("hearing the init: %w", err)}
+			return
+		default:
+			failures++
+			time.Sleep(lookAgain)
+		}
 	}
-	return Mark{int64(binary.LittleEndian.Uint64(body)), markNames[body[8]]}, true
+}
+
+func (s *seen) look(b *inside.Block, control *credentials, events chan<- Event) {
+	phase := b.Phase.Load()
+	once := func(seen *bool, so bool, event Event) {
+		if so && !*seen {
+			*seen = true
+			events <- event
+		}
+	}
+	for i := range s.marks {
+		at := b.Marks[i].Load()
+		once(&s.marks[i], at != 0, Event{Kind: Marked, Mark: Mark{at, markNames[i]}})
+	}
+	once(&s.connected, control.passed != nil, Event{Kind: Connected, File: control.passed})
+	once(&s.ready, phase >= inside.PhaseReady && phase != inside.PhaseFailed && control.pid != 0, Event{Kind: Ready, Number: control.pid})
+	if phase == inside.PhaseFailed {
+		once(&s.failed, true, Event{Kind: Failed, Failure: b.Report.Failure()})
+	}
+	once(&s.started, phase >= inside.PhaseStarted, Event{Kind: Started})
+	if stopped := b.Stopped.Load(); stopped != s.stopped {
+		s.stopped = stopped
+		events <- stop(stopped)
+	}
+	if terminating := b.Terminating.Load(); terminating != s.terminating {
+		s.terminating = terminating
+		events <- Event{Kind: Terminating}
+	}
+	once(&s.exited, phase == inside.PhaseExited, Event{Kind: Exited, Number: int(b.Status.Load())})
+}
+
+func stop(word uint32) Event {
+	if by := int(word & 0xff); by != 0 {
+		return Event{Kind: Stopped, Number: by}
+	}
+	return Event{Kind: Continued}
 }

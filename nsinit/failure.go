@@ -1,83 +1,50 @@
 package nsinit
 
 import (
-	"strings"
+	"errors"
 	"syscall"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"github.com/slimrun/slimrun/nsinit/files"
+	"github.com/slimrun/slimrun/nsinit/inside"
 )
 
-// Failure is a step inside that went wrong: it travels to the launcher as a
-// message and is reported there, once.
-type Failure struct {
-	Step   string // such as "mounting /proc"
-	Object string // what it was done to, "" where the step says it
-	Errno  syscall.Errno
-}
+// Failure is a step inside that went wrong.
+type Failure = inside.Failure
 
-// Steps that the launcher tells apart: the payload itself cannot be run.
+// Files is the file system that the payload sees.
+type Files = files.Files
+
+// Mount is one of its mounts.
+type Mount = files.Mount
+
+// Setting is a number that may be left as it is.
+type Setting = inside.Setting
+
+// Steps that the launcher explains; StepFind and StepExec say that the payload
+// itself cannot be run.
 const (
-	StepFind = "finding the command"
-	StepExec = "executing"
+	StepFind         = inside.StepFind
+	StepExec         = inside.StepExec
+	StepProc         = inside.StepProc
+	StepRlimit       = inside.StepRlimit
+	StepNice         = inside.StepNice
+	StepOOMScore     = "setting oom_score_adj"
+	StepCapabilities = inside.StepCapabilities
+	StepSource       = files.StepSource
+	StepRoot         = files.StepRoot
+	StepTarget       = files.StepTarget
+	StepOverlay      = files.StepOverlay
+	StepPivot        = files.StepPivot
 )
-
-func (f *Failure) Error() string {
-	text := f.Step
-	if f.Object != "" {
-		text += ` "` + f.Object + `"`
-	}
-	return text + ": " + f.Errno.Error()
-}
-
-func (f *Failure) Unwrap() error { return f.Errno }
-
-// errnoAt is the place of the errno in a failure's message: the init fills it
-// in, all else is prepared. Linux's go to 133.
-const errnoAt = 1
-
-// maxObject keeps a failure within a message.
-const maxObject = 4096
-
-func (f *Failure) message() []byte {
-	object := f.Object[:min(len(f.Object), maxObject)]
-	return append([]byte{msgFailed, byte(f.Errno)}, f.Step+"\x00"+object...)
-}
-
-// telling is a failure's message ready to be sent by who has no slices to
-// index: their bounds checks take more stack than there is.
-type telling struct {
-	text *byte
-	size uintptr
-}
-
-func (a *ark) telling(f Failure) telling {
-	text := stowAll(a, f.message())
-	return telling{&text[0], uintptr(len(text))}
-}
-
-// tell sends it with its errno.
-//
-//go:norace
-//go:nosplit
-func (t telling) tell(control uintptr, errno syscall.Errno) {
-	*(*byte)(unsafe.Add(unsafe.Pointer(t.text), errnoAt)) = byte(errno)
-	sys(unix.SYS_SENDTO, control, uintptr(unsafe.Pointer(t.text)), t.size, unix.MSG_NOSIGNAL, 0, 0)
-}
-
-func decodeFailure(body []byte) (*Failure, bool) {
-	if len(body) == 0 {
-		return nil, false
-	}
-	step, object, ok := strings.Cut(string(body[1:]), "\x00")
-	return &Failure{Step: step, Object: object, Errno: syscall.Errno(body[0])}, ok
-}
 
 // fail makes a Failure of an error, whose errno it keeps.
 func fail(step, object string, err error) *Failure {
-	errno, ok := err.(syscall.Errno)
-	if !ok {
-		errno = syscall.EIO
+	return &Failure{Step: step, Object: object, Errno: errnoOf(err)}
+}
+
+func errnoOf(err error) (errno syscall.Errno) {
+	if !errors.As(err, &errno) {
+		return syscall.EIO
 	}
-	return &Failure{Step: step, Object: object, Errno: errno}
+	return errno
 }

@@ -54,7 +54,7 @@ func TestRoot(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		root := newRoot(t)
 		before, _ := os.ReadFile("/proc/self/mountinfo")
-		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root}},
+		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root}},
 			`echo pid $$; ls -d /proc/1 /dev/null /dev/pts/ptmx /sys/class; echo x > /dev/null && echo null
 			touch /sys/x 2>/dev/null || echo sys kept; touch /tmp/x && echo tmp; ls -d /work /root 2>/dev/null || echo gone; pwd`)
 		expect(t, said, failure, "/proc/1", "/dev/null", "/dev/pts/ptmx", "/sys/class", "null", "sys kept", "tmp", "gone", "/")
@@ -80,7 +80,7 @@ func TestHostileRoot(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		_, failure := inside(t, Clone{}, Config{Files: Files{Root: root}}, `true`)
+		_, failure := runInside(t, Clone{}, Config{Files: Files{Root: root}}, `true`)
 		if failure == nil || failure.Step != StepTarget {
 			t.Errorf("got %v", failure)
 		}
@@ -90,7 +90,7 @@ func TestHostileRoot(t *testing.T) {
 		}
 		os.Mkdir(filepath.Join(root, "inner"), 0o755)
 		os.Symlink("/../../../inner", filepath.Join(root, "proc"))
-		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}}}},
+		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}}}},
 			`touch /made/here/x && echo inside; ls -d /proc/1`)
 		expect(t, said, failure, "inside", "/proc/1")
 		if left, _ := os.ReadDir(outside); len(left) != 0 {
@@ -100,7 +100,7 @@ func TestHostileRoot(t *testing.T) {
 			t.Error("made in the caller's root")
 		}
 		// A magic link of a /proc that is mounted by now.
-		if _, failure = inside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/data"}}}}, `true`); failure == nil {
+		if _, failure = runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/data"}}}}, `true`); failure == nil {
 			t.Error("/proc/1/root was followed")
 		}
 	})
@@ -110,7 +110,7 @@ func TestBindsAndReadOnly(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		root, data := newRoot(t), t.TempDir()
 		os.WriteFile(filepath.Join(data, "file"), []byte("content\n"), 0o644)
-		said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, ReadOnly: true, Mounts: []Mount{
+		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, ReadOnly: true, Mounts: []Mount{
 			{Target: "/t", Size: 1 << 20},
 			{Source: data, Target: "/d/deep"},
 			{Source: data, Target: "/kept", ReadOnly: true},
@@ -133,10 +133,10 @@ func TestBindsAndReadOnly(t *testing.T) {
 func TestMountsOverCallers(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		data := t.TempDir()
-		said, failure := inside(t, Clone{}, Config{Dir: "/mnt", Files: Files{ReadOnly: true, Mounts: []Mount{{Target: "/mnt"}, {Source: data, Target: "/opt"}}}},
+		said, failure := runInside(t, Clone{}, Config{Dir: "/mnt", Files: Files{ReadOnly: true, Mounts: []Mount{{Target: "/mnt"}, {Source: data, Target: "/opt"}}}},
 			`touch x && echo tmpfs; touch /opt/x && echo bound; touch `+data+`/y 2>/dev/null || echo kept; echo > /dev/null && echo null`)
 		expect(t, said, failure, "tmpfs", "bound", "kept", "null")
-		_, failure = inside(t, Clone{}, Config{Files: Files{Mounts: []Mount{{Target: data + "/missing"}}}}, `true`)
+		_, failure = runInside(t, Clone{}, Config{Files: Files{Mounts: []Mount{{Target: data + "/missing"}}}}, `true`)
 		if failure == nil || failure.Step != StepTarget || failure.Errno != unix.ENOENT {
 			t.Errorf("got %v", failure)
 		}
@@ -147,7 +147,7 @@ func TestOverlay(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		root, changes := newRoot(t), t.TempDir()
 		for _, overlay := range []string{"-", changes} {
-			said, failure := inside(t, Clone{}, Config{Files: Files{Root: root, Overlay: overlay}}, `mkdir /new && touch /new/x && ls /new`)
+			said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Overlay: overlay}}, `mkdir /new && touch /new/x && ls /new`)
 			expect(t, said, failure, "x")
 			if _, err := os.Stat(filepath.Join(root, "new")); err == nil {
 				t.Error("the root was changed")

@@ -4,28 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"syscall"
-	"unsafe"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/nsinit/inside"
 )
-
-// Clone says how the held child is born.
-type Clone struct {
-	Flags     uintptr  // CLONE_NEW*; a user namespace's ids are the launcher's to map
-	PIDParent *os.File // PID namespace to be born in or below; nil: the caller's
-	Cgroup    *os.File // cgroup v2 to be born in; nil: the caller's
-	Connect   string   // unix socket that the child opens and sends here; "" for none
-	Greeting  string   // what it says there at once
-	Proc      string   // a mount of /proc that shows PIDParent; "" for /proc
-}
-
-func (c Clone) proc() string {
-	if c.Proc == "" {
-		return "/proc"
-	}
-	return c.Proc
-}
 
 // Held is a child waiting at its gate, and later the run's init.
 type Held struct {
@@ -34,8 +20,13 @@ type Held struct {
 	Done    <-chan WaitDone // one value: the child's end
 	control *os.File
 	pidfd   int // so that Kill never meets a reused PID; -1 before Watch
-	midwife int // PID, to be buried; 0 for none
+	helper  int // PID, to be waited for; 0 for none
+	score   *score
+	deaf    <-chan struct{}
 	done    chan<- WaitDone
+
+	mu   sync.Mutex
+	gone bool // the block is no longer mapped
 }
 
 // WaitDone is how the child itself ended.
@@ -44,88 +35,105 @@ type WaitDone struct {
 	Rusage syscall.Rusage
 }
 
-// Hold forks the child, with all that it is to do. It stays at its gate until
-// Go, and ends with the caller's process, whatever befalls that.
-func Hold(clone Clone, config *Config) (*Held, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, fmt.Errorf("making the control socket: %w", err)
+func newHeld(control *os.File, s *inside.Spawn, helped bool, asked Setting) (*Held, error) {
+	events, deaf, done := make(chan Event, 16), make(chan struct{}), make(chan WaitDone, 1)
+	h := &Held{PID: int(s.PID), Events: events, Done: done, control: control, pidfd: -1, deaf: deaf, done: done, score: &score{asked: asked}}
+	if helped {
+		h.PID, h.helper = int(s.Inner), int(s.PID)
 	}
-	defer unix.Close(pair[1])
-	err = errors.Join(unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1), unix.SetNonblock(pair[0], true))
-	control := os.NewFile(uintptr(pair[0]), "control socket")
-	if err != nil {
+	if s.Failed != 0 {
 		control.Close()
-		return nil, fmt.Errorf("making the control socket: %w", err)
+		h.reapHelper()
+		unmap()
+		return nil, fmt.Errorf("cloning the held child: %w", s.Failed)
 	}
-	b, err := newBirth(clone, config, pair[1])
-	if err == nil {
-		leaveHeap()
-		err = b.happen(clone.PIDParent)
-	}
-	if err != nil {
-		control.Close()
-		return nil, err
-	}
-	events, done := make(chan Event, 16), make(chan WaitDone, 1)
-	go listen(&credentials{file: control}, events)
-	h := &Held{PID: int(b.born), Events: events, Done: done, control: control, pidfd: -1, done: done}
-	if clone.PIDParent != nil {
-		h.PID, h.midwife = int(b.inner), int(b.born)
-	}
-	if b.failed != 0 {
-		control.Close()
-		h.bury()
-		return nil, fmt.Errorf("cloning the held child: %w", b.failed)
-	}
+	go func() {
+		defer close(deaf)
+		listen(&credentials{file: control}, events)
+	}()
 	return h, nil
-}
-
-func wait(pid int) (end WaitDone) {
-	for {
-		_, err := syscall.Wait4(pid, &end.Status, 0, &end.Rusage)
-		if err != syscall.EINTR {
-			return end
-		}
-	}
-}
-
-func newBirth(clone Clone, config *Config, control int) (*birth, error) {
-	a := &ark{}
-	p, err := newProcess(a, config, clone, control)
-	if err != nil {
-		return nil, err
-	}
-	b := &birth{flags: clone.Flags | unix.CLONE_SETTLS | uintptr(unix.SIGCHLD), stack: p.top(), tls: uintptr(unsafe.Pointer(&p.tls[1]))}
-	if clone.PIDParent == nil {
-		return b, nil
-	}
-	b.midwife.flags, b.midwife.exitSignal = uint64(vforkFlags), uint64(unix.SIGCHLD)
-	if clone.Cgroup != nil {
-		b.midwife.flags |= unix.CLONE_INTO_CGROUP
-		b.midwife.cgroup = uint64(clone.Cgroup.Fd())
-	}
-	return b, nil
 }
 
 // Go lets the child go on into its namespaces and to the payload.
 func (h *Held) Go() error {
-	if err := h.send(msgGo); err != nil {
+	if err := h.score.lend(); err != nil {
+		return err
+	}
+	if err := h.tell(func(b *inside.Block) { b.Order.Store(inside.OrderGo) }); err != nil {
 		return fmt.Errorf("letting the held child go: %w", err)
 	}
 	return nil
 }
 
-// Signal has the init pass a signal on to the payload: not, where the whole
-// process group got it and the payload is still of that group.
-func (h *Held) Signal(signal syscall.Signal) error { return h.send(msgSignal, byte(signal)) }
+// Signal has the init pass a signal on to the payload so many times: not, where
+// the whole process group got it and the payload is still of that group. Within
+// says that a process of the run itself sent it.
+func (h *Held) Signal(signal syscall.Signal, times uint32, within bool) error {
+	sender := inside.Outside
+	if within {
+		sender = inside.Within
+	}
+	return h.tell(func(b *inside.Block) { b.Heard[sender][signal].Add(times) })
+}
+
+// Spare keeps the kernel from killing the init with its scope for memory, as far
+// as the launcher may (score), once the payload is there.
+func (h *Held) Spare() { h.score.spare() }
 
 // Release lets the init end, after the figures have been read.
-func (h *Held) Release() error { return h.send(msgRelease) }
+func (h *Held) Release() error {
+	return h.tell(func(b *inside.Block) { b.Order.Store(inside.OrderRelease) })
+}
 
 // Foreground has the init make the payload's process group the terminal's
 // foreground one, where it has a group of its own (an interactive shell).
-func (h *Held) Foreground() error { return h.send(msgForeground) }
+func (h *Held) Foreground() error {
+	return h.tell(func(b *inside.Block) { b.Front.Add(1) })
+}
+
+var errGone = errors.New("the init is gone")
+
+// tell changes the block, and has the init look.
+func (h *Held) tell(change func(*inside.Block)) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.gone {
+		return errGone
+	}
+	change(inside.Here())
+	return h.look()
+}
+
+const (
+	lookAgain = 10 * time.Millisecond
+	looks     = 100
+)
+
+// look sends a byte that says "look", without waiting for room: where there is
+// none the init has a byte to read already. Anything else that stands in the way
+// is tried again for a second: the kernel may be short of memory. It sends no
+// SIGPIPE, which slimrun would pass on to the payload.
+func (h *Held) look() (err error) {
+	for range looks {
+		raw, rawErr := h.control.SyscallConn()
+		if rawErr != nil {
+			return rawErr
+		}
+		rawErr = raw.Control(func(fd uintptr) {
+			_, err = unix.SendmsgN(int(fd), []byte{0}, nil, nil, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
+		})
+		switch {
+		case rawErr != nil:
+			return rawErr
+		case err == nil, err == unix.EAGAIN:
+			return nil
+		case err == unix.EPIPE, err == unix.ECONNRESET:
+			return err
+		}
+		time.Sleep(lookAgain)
+	}
+	return err
+}
 
 // Kill ends the child, and by the kernel all inside. Before it is watched the
 // end of its control socket does so.
@@ -137,35 +145,32 @@ func (h *Held) Kill() {
 		return
 	}
 	go func() {
-		h.bury()
-		h.done <- wait(-1) // this process has no other child so early
+		h.reapHelper()
+		h.ended(wait(-1)) // this process has no other child so early
 	}()
 }
 
-// bury reaps the midwife, who is dead by now or about to be.
-func (h *Held) bury() {
-	if h.midwife != 0 {
-		wait(h.midwife)
-		h.midwife = 0
-	}
+// ended lets go of the block, once nobody looks at it any more.
+func (h *Held) ended(end WaitDone) {
+	<-h.deaf
+	h.mu.Lock()
+	h.gone = true
+	unmap()
+	h.mu.Unlock()
+	h.done <- end
 }
 
-// send writes without SIGPIPE: slimrun would pass its own on to the payload.
-func (h *Held) send(message ...byte) error {
-	raw, err := h.control.SyscallConn()
-	if err != nil {
-		return err
+// reapHelper waits for the helper, who is dead by now or about to be.
+func (h *Held) reapHelper() {
+	if h.helper != 0 {
+		wait(h.helper)
+		h.helper = 0
 	}
-	err2 := raw.Write(func(fd uintptr) (done bool) {
-		_, err = unix.SendmsgN(int(fd), message, nil, nil, unix.MSG_NOSIGNAL)
-		return err != syscall.EAGAIN && err != syscall.EINTR
-	})
-	return errors.Join(err, err2)
 }
 
 // Watch takes a pidfd of the child, whose PID came with Ready, and waits by it.
 func (h *Held) Watch(pid int) error {
-	h.bury()
+	h.reapHelper()
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
 		return fmt.Errorf("opening a pidfd of process %d (kernel 5.10 can): %w", pid, err)
@@ -177,9 +182,10 @@ func (h *Held) Watch(pid int) error {
 		return fmt.Errorf("watching process %d: %w", pid, err)
 	}
 	h.pidfd = fd
+	h.score.open(pid)
 	go func() {
 		defer file.Close()
-		h.done <- await(raw, pid)
+		h.ended(await(raw, pid))
 	}()
 	return nil
 }
@@ -194,11 +200,4 @@ func await(raw syscall.RawConn, pid int) (end WaitDone) {
 		return wait(pid)
 	}
 	return end
-}
-
-// Now is CLOCK_MONOTONIC in nanoseconds: one clock for all processes here.
-func Now() int64 {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return ts.Nano()
 }

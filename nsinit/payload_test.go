@@ -11,23 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestGaps(t *testing.T) {
-	end := uintptr(^uint32(0))
-	for _, c := range []struct {
-		keep []int
-		want []span
-	}{
-		{[]int{0, 1, 2}, []span{{3, end}}},
-		{[]int{0, 1, 2, 3}, []span{{4, end}}},
-		{[]int{7, 0, 1, 2, 5}, []span{{3, 4}, {6, 6}, {8, end}}},
-		{[]int{0, 1, 2, 2, 4}, []span{{3, 3}, {5, end}}},
-	} {
-		if got := gaps(c.keep); !cmp.Equal(got, c.want, cmp.AllowUnexported(span{})) {
-			t.Errorf("%v: %v, want %v", c.keep, got, c.want)
-		}
-	}
-}
-
 // started runs a command without any namespace, and returns the failure to do
 // so, or the path that it was found under: it must say its own name.
 func started(t *testing.T, name, path string) (string, *Failure) {
@@ -43,7 +26,7 @@ func started(t *testing.T, name, path string) (string, *Failure) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Kill()
+	defer end(t, held)
 	held.Go()
 	w.Close()
 	for event := range held.Events {
@@ -134,7 +117,7 @@ func TestNoNUL(t *testing.T) {
 	for _, config := range []Config{{Argv: []string{"true", "a\x00b"}}, {Argv: []string{"true"}, Env: []string{"A=\x00"}}, {Argv: []string{"true"}, Dir: "/\x00"}} {
 		held, err := Hold(Clone{}, &config)
 		if err == nil {
-			held.Kill()
+			end(t, held)
 			t.Fatalf("%+v was taken", config)
 		}
 		if asFailure(t, err).Errno != syscall.EINVAL {

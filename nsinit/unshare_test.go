@@ -10,7 +10,7 @@ import (
 
 func TestUnshare(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
-		said, failure := inside(t, Clone{Flags: unix.CLONE_NEWNET | unix.CLONE_NEWIPC},
+		said, failure := runInside(t, Clone{Flags: unix.CLONE_NEWNET | unix.CLONE_NEWIPC},
 			Config{Unshare: Unshare{Loopback: true, Time: true, Cgroup: true}},
 			`for n in net ipc time cgroup; do readlink /proc/self/ns/$n; done; cat /sys/class/net/lo/operstate >/dev/null
 			grep -c . /proc/net/if_inet6 | sed 's/^/addresses /'; cut -d: -f3 /proc/self/cgroup | sort -u | sed 's/^/at /'

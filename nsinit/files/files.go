@@ -1,0 +1,238 @@
+package files
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Files is the file system that the payload sees, where it is not the
+// caller's: another root, and mounts put over it in their order.
+//
+// Every mount is made as a file descriptor first and attached to another one:
+// no path is walked twice, and none inside the root is walked but by resolve,
+// so that a symlink in there, or one that is changed meanwhile, leads nowhere
+// outside.
+type Files struct {
+	Root     string // "" keeps the caller's
+	Overlay  string // changes to the root go to this directory; "-": to a tmpfs; "": nowhere
+	ReadOnly bool   // all but Mounts
+	FreshSys bool   // a network namespace of its own has its own /sys
+	Mounts   []Mount
+}
+
+// Mount is one bind, or a tmpfs where there is no Source.
+type Mount struct {
+	Source   string
+	Target   string // absolute, as the payload sees it
+	Size     uint64 // of a tmpfs; 0 leaves it to the kernel: half of RAM
+	ReadOnly bool
+}
+
+func (f *Files) fields(x *codec) {
+	x.string(&f.Root)
+	x.string(&f.Overlay)
+	x.bool(&f.ReadOnly)
+	x.bool(&f.FreshSys)
+	list(x, &f.Mounts, func(x *codec, m *Mount) {
+		x.string(&m.Source)
+		x.string(&m.Target)
+		x.uint(&m.Size)
+		x.bool(&m.ReadOnly)
+	})
+}
+
+// Given says whether there is anything to make.
+func (f *Files) Given() bool { return f.Root != "" || f.ReadOnly || len(f.Mounts) > 0 }
+
+// Steps that the launcher explains.
+const (
+	StepSource  = "opening the source of a mount"
+	StepRoot    = "opening the root"
+	StepTarget  = "finding the place of a mount"
+	StepOverlay = "mounting the overlay"
+	StepPivot   = "changing the root"
+)
+
+// make makes the file system. Sources are the caller's paths, so they are
+// opened before anything changes.
+func (j *filesJob) make() *Failure {
+	f := &j.Files
+	mounts, failure := f.open()
+	if failure != nil {
+		return failure
+	}
+	root, failure := f.openRoot()
+	if failure != nil {
+		return failure
+	}
+	if f.Root != "" {
+		base, failure := j.baseMounts()
+		if failure != nil {
+			return failure
+		}
+		mounts = append(base, mounts...)
+	}
+	if failure := f.populate(root, mounts); failure != nil {
+		return failure
+	}
+	if f.Root == "" {
+		unix.Close(root)
+		return nil
+	}
+	return pivot(root)
+}
+
+// detached is a mount that is not anywhere yet.
+type detached struct {
+	fd     int
+	target string
+	file   bool   // it is no directory
+	link   string // a symlink to make instead
+}
+
+func (f *Files) open() (mounts []detached, failure *Failure) {
+	for _, m := range f.Mounts {
+		d, failure := m.open()
+		if failure != nil {
+			return nil, failure
+		}
+		mounts = append(mounts, d)
+	}
+	return mounts, nil
+}
+
+func (m Mount) open() (detached, *Failure) {
+	if m.Source == "" {
+		fd, failure := newTmpfs(m.Size, "1777")
+		return detached{fd: fd, target: m.Target}, failure
+	}
+	return bind(m.Source, m.Target, m.ReadOnly)
+}
+
+// bind copies a mount, with those below it.
+func bind(source, target string, readOnly bool) (d detached, failure *Failure) {
+	fd, err := unix.OpenTree(unix.AT_FDCWD, source, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+	if err != nil {
+		return d, fail(StepSource, source, err)
+	}
+	if readOnly {
+		if err := setReadOnly(fd); err != nil {
+			return d, fail("making a mount read-only", source, err)
+		}
+	}
+	return detached{fd: fd, target: target, file: !isDirectory(fd)}, nil
+}
+
+// openRoot is the new root, attached over the old one so that mounts can be
+// attached to it; or the caller's.
+func (f *Files) openRoot() (int, *Failure) {
+	switch {
+	case f.Root == "":
+		fd, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return -1, fail(StepRoot, "/", err)
+		}
+		return fd, nil
+	case f.Overlay != "":
+		return f.overlay()
+	}
+	root, failure := bind(f.Root, "/", false)
+	if failure != nil {
+		failure.Step = StepRoot
+		return -1, failure
+	}
+	return root.fd, attachRoot(root.fd)
+}
+
+func attachRoot(fd int) *Failure {
+	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, "/", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return fail("attaching the root", "", err)
+	}
+	return nil
+}
+
+// populate attaches the mounts. With ReadOnly their places are made first,
+// as far as they can be, and only what is there before them turns read-only.
+func (f *Files) populate(root int, mounts []detached) *Failure {
+	if f.ReadOnly {
+		f.makePlaces(root, mounts)
+		if err := setReadOnly(root); err != nil {
+			return fail("making the files read-only", "", err)
+		}
+	}
+	for _, m := range mounts {
+		if failure := m.attach(root, f.Root != ""); failure != nil {
+			return failure
+		}
+	}
+	return nil
+}
+
+// makePlaces makes those that will lie in the root itself, not in a mount.
+func (f *Files) makePlaces(root int, mounts []detached) {
+	if f.Root == "" {
+		return
+	}
+	for i, m := range mounts {
+		if !slices.ContainsFunc(mounts[:i], func(over detached) bool { return strings.HasPrefix(m.target, over.target+"/") }) {
+			makePlace(root, m.target, m.file)
+		}
+	}
+}
+
+// attach mounts it on its place, which is made in a root of the run's own but
+// not among the caller's files.
+func (d detached) attach(root int, mayMake bool) *Failure {
+	if d.link != "" {
+		return makeLink(root, d.target, d.link)
+	}
+	place, err := resolve(root, d.target, 0)
+	if err == unix.ENOENT && mayMake {
+		if err := makePlace(root, d.target, d.file); err != nil {
+			return fail(StepTarget, d.target, err)
+		}
+		place, err = resolve(root, d.target, 0)
+	}
+	if err != nil {
+		return fail(StepTarget, d.target, err)
+	}
+	defer unix.Close(place)
+	if isDirectory(place) == d.file {
+		return fail(StepTarget, d.target, mismatch(d.file))
+	}
+	err = unix.MoveMount(d.fd, "", place, "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+	unix.Close(d.fd)
+	if err != nil {
+		return fail("mounting", d.target, err)
+	}
+	return nil
+}
+
+func mismatch(file bool) error {
+	if file {
+		return unix.EISDIR
+	}
+	return unix.ENOTDIR
+}
+
+// pivot makes the attached root the root, and lets go of the old one.
+func pivot(root int) *Failure {
+	for _, step := range []func() error{
+		func() error { return unix.Fchdir(root) },
+		func() error { return unix.PivotRoot(".", ".") },
+		func() error { return unix.Unmount(".", unix.MNT_DETACH) },
+		func() error { return unix.Chdir("/") },
+	} {
+		if err := step(); err != nil {
+			return fail(StepPivot, "", err)
+		}
+	}
+	unix.Close(root)
+	return nil
+}
+
+func setReadOnly(fd int) error {
+	return unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY})
+}

@@ -1,0 +1,182 @@
+package nsinit
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/nsinit/files"
+	"github.com/slimrun/slimrun/nsinit/inside"
+)
+
+// fill writes down in the block all that the init is to do. Errors: what cannot
+// be said to the kernel, such as a NUL in an argument, and what is known to fail.
+func (c *Config) fill(a *arena, clone Clone, control int) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	caller := inside.TheCaller()
+	t := &inside.Here().Tasks
+	*t = inside.Tasks{
+		Control: int32(control), Memory: int32(a.fd), Nofile: caller.Nofile,
+		First: clone.Flags&unix.CLONE_NEWPID != 0, OwnUser: c.OwnUser, BecomeRoot: c.Identity.BecomeRoot,
+		NoInit: c.NoInit, Private: c.Private, Proc: c.Proc, NewRoot: c.Files.Root != "", Trace: c.Trace, RestoreModes: c.Restore,
+		Cgroup: c.Unshare.Cgroup, Loopback: c.Unshare.Loopback,
+		Hostname: a.optional(c.Hostname), HostnameSize: uintptr(len(c.Hostname)), Dir: a.optional(c.Dir),
+		Children: a.text(clone.proc() + "/thread-self/children"), FilesFD: -1,
+		Payload: c.payload(a, caller),
+	}
+	boarded := append([]int{control, a.fd}, c.PassFDs...)
+	if len(c.Terminal.Stdio) > 0 {
+		boarded = append(boarded, c.Terminal.FD)
+	}
+	if c.Unshare.Cgroup && c.Private {
+		hierarchies, err := hierarchies(a)
+		if err != nil {
+			return err
+		}
+		t.Hierarchies = put(a, hierarchies)
+	}
+	if clone.Connect != "" {
+		socket, err := newSocket(a, clone.Connect, clone.Greeting)
+		if err != nil {
+			return err
+		}
+		t.Socket = *socket
+	}
+	if c.Files.Given() {
+		job, err := files.NewJob(c.Files, c.Proc && !c.NoInit)
+		if err != nil {
+			return err
+		}
+		t.FilesFD = int32(job)
+		t.Files = program(a, []string{files.Name, strconv.Itoa(a.fd), strconv.Itoa(job)})
+		boarded = append(boarded, job)
+	}
+	b := &inside.Here().Boarding
+	b.Program = program(a, []string{inside.Name, strconv.Itoa(a.fd)})
+	b.FDs = put(a, numbers[int32](boarded))
+	b.Prepare()
+	inside.Here().Used = a.used
+	return a.err
+}
+
+// program is this one, executed again. Nothing of the caller's environment is for
+// it.
+func program(a *arena, argv []string) inside.Program {
+	return inside.Program{Path: a.text("/proc/self/exe"), Argv: a.texts(argv), Env: a.texts([]string{"GOMAXPROCS=1", "GOGC=off"})}
+}
+
+func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
+	candidates := lookup(c.Argv[0], c.Env)
+	paths := make([]inside.Text, len(candidates))
+	for i, path := range candidates {
+		paths[i] = a.text(path)
+	}
+	p := inside.Payload{
+		Name: a.text(c.Argv[0]), Argv: a.texts(c.Argv), Env: a.texts(c.Env), Candidates: put(a, paths),
+		ByPath:  strings.Contains(c.Argv[0], "/"),
+		PassFDs: put(a, numbers[int32](c.PassFDs)),
+		Session: c.Terminal.Session, Terminal: int32(c.Terminal.FD), Stdio: put(a, numbers[int32](c.Terminal.Stdio)),
+		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored,
+		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)), SetIDs: c.Identity.given(), Seen: c.UID,
+		Nice: c.Attributes.Nice, Policy: c.Attributes.Policy,
+		Drops: c.Guard.Drops, Bound: c.Guard.Bound, Add: c.Guard.Add, NoNewPrivs: c.Guard.NoNewPrivs,
+		Time: c.Unshare.Time, Filter: put(a, c.Guard.Filter),
+	}
+	rlimits := make([]inside.Rlimit, len(c.Attributes.Rlimits))
+	for i, r := range c.Attributes.Rlimits {
+		rlimits[i] = inside.Rlimit{Name: a.text(r.Name), Resource: r.Resource, Limit: unix.Rlimit{Cur: r.Soft, Max: r.Hard}}
+	}
+	p.Rlimits = put(a, rlimits)
+	return p
+}
+
+// check: a capability that the caller has not cannot be given. In a user
+// namespace of its own a process has them all.
+func (c *Config) check() error {
+	for n := range uintptr(64) {
+		if c.Guard.Add&(1<<n) == 0 || c.OwnUser {
+			continue
+		}
+		if has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, n, 0, 0, 0); err != nil || has != 1 {
+			return fail(StepCapabilities, "", syscall.EPERM)
+		}
+	}
+	return nil
+}
+
+// lookup is where a command may be, in the order in which execvp(3) looks: a slash
+// makes it a path, else the directories of the payload's PATH are tried.
+func lookup(name string, env []string) (paths []string) {
+	switch {
+	case name == "":
+		return nil
+	case strings.Contains(name, "/"):
+		return []string{name}
+	}
+	for _, dir := range strings.Split(searchPath(env), ":") {
+		if dir == "" {
+			dir = "."
+		}
+		paths = append(paths, dir+"/"+name)
+	}
+	return paths
+}
+
+func searchPath(env []string) string {
+	for _, variable := range env {
+		if path, ok := strings.CutPrefix(variable, "PATH="); ok {
+			return path
+		}
+	}
+	return "/usr/local/bin:/usr/bin:/bin" // execvp's own, of glibc's confstr
+}
+
+// hierarchies are the mounted cgroups.
+func hierarchies(a *arena) (found []inside.Hierarchy, err error) {
+	table, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("reading the mounts: %w", err)
+	}
+	for line := range strings.Lines(string(table)) {
+		place, kind, options, ok := parseHierarchy(line)
+		if !ok {
+			continue
+		}
+		settings := make([]inside.Option, len(options))
+		for i, option := range options {
+			name, value, isString := strings.Cut(option, "=")
+			settings[i].Name = a.text(name)
+			if isString {
+				settings[i].Value = a.text(value)
+			}
+		}
+		found = append(found, inside.Hierarchy{Place: a.text(place), Kind: a.text(kind), Options: put(a, settings)})
+	}
+	return found, nil
+}
+
+// parseHierarchy reads a line of mountinfo that is a cgroup mount: "ID PARENT
+// MAJ:MIN ROOT PLACE OPTIONS ... - TYPE SOURCE SUPER-OPTIONS". The options are
+// v1's: a hierarchy's controllers, or its name.
+func parseHierarchy(line string) (place, kind string, options []string, ok bool) {
+	mount, super, ok := strings.Cut(strings.TrimSpace(line), " - ")
+	fields, ends := strings.Fields(mount), strings.Fields(super)
+	if !ok || len(fields) < 5 || len(ends) < 3 || ends[0] != "cgroup" && ends[0] != "cgroup2" {
+		return "", "", nil, false
+	}
+	if ends[0] == "cgroup2" {
+		return fields[4], ends[0], nil, true
+	}
+	for _, word := range strings.Split(ends[2], ",") {
+		if name, _, _ := strings.Cut(word, "="); word != "rw" && word != "ro" && name != "release_agent" {
+			options = append(options, word)
+		}
+	}
+	return fields[4], ends[0], options, true
+}

@@ -1,0 +1,126 @@
+package inside
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+func entry()
+
+// entryPC is where entry is.
+func entryPC() uintptr
+
+// Name is the argv[0] of this program where it is the init.
+const Name = "slimrun-init"
+
+const refusal = "slimrun: this program is set-uid, set-gid or has file capabilities: want it without, slimrun does as its caller may and no more\n" +
+	"slimrun: hint: as root: chmod u-s,g-s FILE; setcap -r FILE\n"
+
+var _, _ = enter, entry
+
+// enter is the program's first function: it returns where Go is to start. The
+// kernel's stack holds argc, argv, a 0, the environment, a 0 and the auxiliary
+// vector (proc(5), /proc/pid/auxv). What gives more rights than the caller has is
+// refused before anything else is looked at.
+func enter(stack uintptr) {
+	argc := *at[uintptr](stack)
+	v := readVector(stack + (1+argc+1)*unsafe.Sizeof(argc))
+	if v.secure {
+		sys(unix.SYS_WRITE, 2, constant(refusal), uintptr(len(refusal)), 0, 0, 0)
+		exit(125)
+	}
+	if argc == 2 && isInit(*at[*byte](stack + 8)) {
+		live(number(*at[*byte](stack + 16)))
+	}
+	caller.note()
+	v.populate()
+}
+
+func isInit(name *byte) bool {
+	for i := range len(Name) + 1 {
+		letter := byte(0)
+		if i < len(Name) {
+			letter = Name[i]
+		}
+		if *(*byte)(unsafe.Add(unsafe.Pointer(name), i)) != letter {
+			return false
+		}
+	}
+	return true
+}
+
+func number(text *byte) (n uintptr) {
+	for *text >= '0' && *text <= '9' {
+		n = n*10 + uintptr(*text-'0')
+		text = (*byte)(unsafe.Add(unsafe.Pointer(text), 1))
+	}
+	return n
+}
+
+// vector is what matters here of the auxiliary vector (elf(5), <linux/auxvec.h>).
+type vector struct {
+	secure          bool
+	headers, number uintptr // the program's own headers, where they are mapped
+}
+
+func readVector(environment uintptr) (v vector) {
+	const (
+		null, phdr, phnum, secure = 0, 3, 5, 23
+		word                      = unsafe.Sizeof(environment)
+	)
+	place := environment
+	for *at[uintptr](place) != 0 {
+		place += word
+	}
+	v.secure = true // without a word of it
+	for place += word; *at[uintptr](place) != null; place += 2 * word {
+		value := *at[uintptr](place + word)
+		switch *at[uintptr](place) {
+		case phdr:
+			v.headers = value
+		case phnum:
+			v.number = value
+		case secure:
+			v.secure = value != 0
+		}
+	}
+	return v
+}
+
+// header is what matters here of an Elf64_Phdr (elf(5)); package debug/elf would
+// bring compression along.
+type header struct {
+	kind, flags uint32
+	_, address  uintptr
+	_, _, size  uintptr
+	_           uintptr
+}
+
+// populate has what Go's start will touch mapped in a few calls instead of some
+// hundred faults (MADV_POPULATE_READ and _WRITE, Linux 5.14). That they succeed is
+// not needed. The program is linked to fixed addresses; one that is not is left
+// alone.
+func (v *vector) populate() {
+	const load, self, writable = 1, 6, 2 // PT_LOAD, PT_PHDR, PF_W
+	for i := range v.number {
+		h := at[header](v.headers + i*unsafe.Sizeof(header{}))
+		switch {
+		case h.kind == self && h.address != v.headers:
+			return
+		case h.kind == load && h.flags&writable != 0:
+			advise(h.address, h.size, unix.MADV_POPULATE_WRITE)
+		case h.kind == load:
+			advise(h.address, h.size, unix.MADV_POPULATE_READ)
+		}
+	}
+}
+
+// advise rounds outwards to pages of 4K; where they are larger the kernel says
+// EINVAL to what is not aligned to them, and nothing is lost.
+func advise(address, size, advice uintptr) {
+	const page = 4096
+	first := address &^ (page - 1)
+	last := (address + size + page - 1) &^ (page - 1)
+	sys(unix.SYS_MADVISE, first, last-first, advice, 0, 0, 0)
+}
