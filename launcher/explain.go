@@ -85,7 +85,7 @@ func limitText(n uint64) string {
 func explainFiles(f *nsinit.Failure) error {
 	switch {
 	case f.Step == nsinit.StepTarget && f.Errno == unix.ENOENT:
-		return problem.Of(f, "nothing is made among the caller's files: make it first, or take a --root")
+		return problem.Of(f, "nothing is made among the caller's files: make it first, or put a --tmpfs over the directory, or take a --root")
 	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
 		return problem.Of(f, "the caller itself is in a chroot, or on a ramfs that cannot be left")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:

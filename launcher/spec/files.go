@@ -29,7 +29,7 @@ func (d *Draft) fileFlags() grammar.Flags {
 		},
 		{
 			Name: "bind", Group: group, Placeholder: "SRC[:DST][:ro]", Value: grammar.Each(d.addBind),
-			Help: "Show a file or directory inside; repeatable.",
+			Help: "Show a file or directory inside; its place is made where that lies in --root or --tmpfs; repeatable.",
 		},
 		{
 			Name: "tmpfs", Group: group, Placeholder: "DST[:SIZE]", Value: grammar.Each(d.addTmpfs),

@@ -89,6 +89,7 @@ type detached struct {
 	fd     int
 	target string
 	file   bool   // it is no directory
+	empty  bool   // it is a tmpfs of the run's own
 	link   string // a symlink to make instead
 }
 
@@ -106,7 +107,7 @@ func (f *Files) open() (mounts []detached, failure *Failure) {
 func (m Mount) open() (detached, *Failure) {
 	if m.Source == "" {
 		fd, failure := newTmpfs(m.Size, "1777")
-		return detached{fd: fd, target: m.Target}, failure
+		return detached{fd: fd, target: m.Target, empty: true}, failure
 	}
 	return bind(m.Source, m.Target, m.ReadOnly)
 }
@@ -162,12 +163,40 @@ func (f *Files) populate(root int, mounts []detached) *Failure {
 			return fail("making the files read-only", "", err)
 		}
 	}
+	var own []uint64 // devices of the run's tmpfs
 	for _, m := range mounts {
-		if failure := m.attach(root, f.Root != ""); failure != nil {
+		if m.empty {
+			own = append(own, device(m.fd))
+		}
+		mayMake := func() bool { return f.Root != "" || liesIn(own, root, m.target) }
+		if failure := m.attach(root, mayMake); failure != nil {
 			return failure
 		}
 	}
 	return nil
+}
+
+// liesIn says whether a place that is not there would be made on one of the devices.
+func liesIn(devices []uint64, root int, place string) bool {
+	for place != "" {
+		place, _ = splitPath(place)
+		fd, err := resolve(root, "/"+place, unix.O_DIRECTORY)
+		if err == unix.ENOENT {
+			continue
+		}
+		if err != nil {
+			return false
+		}
+		defer unix.Close(fd)
+		return slices.Contains(devices, device(fd))
+	}
+	return false
+}
+
+func device(fd int) uint64 {
+	var st unix.Stat_t
+	unix.Fstat(fd, &st)
+	return st.Dev
 }
 
 // makePlaces makes those that will lie in the root itself, not in a mount.
@@ -182,14 +211,14 @@ func (f *Files) makePlaces(root int, mounts []detached) {
 	}
 }
 
-// attach mounts it on its place, which is made in a root of the run's own but
-// not among the caller's files.
-func (d detached) attach(root int, mayMake bool) *Failure {
+// attach mounts it on its place, which is made in a root or a tmpfs of the run's own
+// but not among the caller's files.
+func (d detached) attach(root int, mayMake func() bool) *Failure {
 	if d.link != "" {
 		return makeLink(root, d.target, d.link)
 	}
 	place, err := resolve(root, d.target, 0)
-	if err == unix.ENOENT && mayMake {
+	if err == unix.ENOENT && mayMake() {
 		if err := makePlace(root, d.target, d.file); err != nil {
 			return fail(StepTarget, d.target, err)
 		}
