@@ -25,7 +25,8 @@ func userNamespaceProblem(err error) error {
 			"as root: "+s.Mend+"; or --share all for the limits alone",
 		)
 	}
-	return problem.Of(fmt.Errorf("%w: this user may not make a user namespace", err), "--share all gives the limits alone")
+	return problem.Of(fmt.Errorf("%w: this user may not make a user namespace", err),
+		"--share all gives the limits alone")
 }
 
 // explainFailure turns a failed step inside into an error with its remedy,
@@ -33,13 +34,16 @@ func userNamespaceProblem(err error) error {
 func explainFailure(f *nsinit.Failure) error {
 	switch {
 	case f.Step == nsinit.StepFind && (f.Errno == syscall.ENOENT || f.Errno == syscall.ENOTDIR):
-		return verdict.Unusable{Err: problem.Of(fmt.Errorf("%q was not found", f.Object), "looked up as the payload would: in its PATH, from its working directory"), Status: 127}
+		return verdict.Unusable{Err: problem.Of(fmt.Errorf("%q was not found", f.Object),
+			"looked up as the payload would: in its PATH, from its working directory"), Status: 127}
 	case f.Step == nsinit.StepExec && f.Errno == syscall.EAGAIN:
-		return problem.Of(fmt.Errorf("too small: the payload could not be forked: %w", f), "raise --pids or `ulimit -u`")
+		return problem.Of(fmt.Errorf("too small: the payload could not be forked: %w", f),
+			"raise --pids or `ulimit -u`")
 	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOMEM:
 		return problem.Of(fmt.Errorf("too small: no memory to start the payload: %w", f), "raise --memory")
 	case f.Step == nsinit.StepExec && f.Errno == syscall.ENOEXEC:
-		return verdict.Unusable{Err: problem.Of(f, "neither ELF nor a script with #!: name its interpreter, as in `sh FILE`"), Status: 126}
+		return verdict.Unusable{Err: problem.Of(f,
+			"neither ELF nor a script with #!: name its interpreter, as in `sh FILE`"), Status: 126}
 	case f.Step == nsinit.StepFind || f.Step == nsinit.StepExec:
 		return verdict.Unusable{Err: f, Status: 126}
 	case f.Step == "mounting /proc":
@@ -63,12 +67,15 @@ func explainAttribute(f *nsinit.Failure) error {
 	case nsinit.StepRlimit:
 		var have unix.Rlimit
 		unix.Getrlimit(spec.Resource(f.Object), &have)
-		return problem.Of(f, fmt.Sprintf("the caller's hard limit is %s, and only root with CAP_SYS_RESOURCE may go beyond", limitText(have.Max)))
+		return problem.Of(f, fmt.Sprintf("the caller's hard limit is %s, and only root with CAP_SYS_RESOURCE may go beyond",
+			limitText(have.Max)))
 	case nsinit.StepNice:
-		return problem.Of(f, "below the caller's nice value it takes root, or `ulimit -e`; inside a user namespace of its own nobody may")
+		return problem.Of(f, "below the caller's nice value it takes root, or `ulimit -e`; "+
+			"inside a user namespace of its own nobody may")
 	case nsinit.StepOOMScore:
 		have, _ := os.ReadFile("/proc/self/oom_score_adj")
-		return problem.Of(f, fmt.Sprintf("the caller's is %s, and only root with CAP_SYS_RESOURCE may go below", strings.TrimSpace(string(have))))
+		return problem.Of(f, fmt.Sprintf("the caller's is %s, and only root with CAP_SYS_RESOURCE may go below",
+			strings.TrimSpace(string(have))))
 	}
 	return nil
 }
@@ -85,13 +92,15 @@ func limitText(n uint64) string {
 func explainFiles(f *nsinit.Failure) error {
 	switch {
 	case f.Step == nsinit.StepTarget && f.Errno == unix.ENOENT:
-		return problem.Of(f, "nothing is made among the caller's files: make it first, or put a --tmpfs over the directory, or take a --root")
+		return problem.Of(f, "nothing is made among the caller's files: make it first, "+
+			"or put a --tmpfs over the directory, or take a --root")
 	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
 		return problem.Of(f, "the caller itself is in a chroot, or on a ramfs that cannot be left")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
 		return problem.Of(f, "as root: modprobe overlay")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.EINVAL:
-		return problem.Of(f, "the directory must not lie within the root, nor on a file system without extended attributes (an overlay, say): --overlay - takes a tmpfs")
+		return problem.Of(f, "the directory must not lie within the root, nor on a file system without extended attributes "+
+			"(an overlay, say): --overlay - takes a tmpfs")
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ import (
 
 // explain is explainFailure for a step that needs a look at the payload's files.
 func (r *run) explain(f *nsinit.Failure) error {
-	if f.Step == nsinit.StepExec && f.Errno == syscall.ENOENT || f.Errno == syscall.EACCES && (f.Step == nsinit.StepFind || f.Step == nsinit.StepExec) {
+	if f.Step == nsinit.StepExec && f.Errno == syscall.ENOENT || f.Errno == syscall.EACCES &&
+		(f.Step == nsinit.StepFind || f.Step == nsinit.StepExec) {
 		if err := explainInterpreter(f, r.spec); err != nil {
 			return verdict.Unusable{Err: err, Status: 126}
 		}
@@ -53,9 +54,11 @@ func explainInterpreter(f *nsinit.Failure, asked spec.Spec) error {
 	case err == nil:
 		return nil
 	case loader:
-		return problem.Errorf("install the C library that it was built for, such as musl or a 32-bit one", "executing %q: its loader %q: %w", f.Object, interpreter, err)
+		return problem.Errorf("install the C library that it was built for, such as musl or a 32-bit one",
+			"executing %q: its loader %q: %w", f.Object, interpreter, err)
 	}
-	return problem.Errorf(fmt.Sprintf("install that, or name another one, as in: -- sh %s", f.Object), "executing %q: its interpreter %q: %w", f.Object, interpreter, err)
+	return problem.Errorf(fmt.Sprintf("install that, or name another one, as in: -- sh %s", f.Object),
+		"executing %q: its interpreter %q: %w", f.Object, interpreter, err)
 }
 
 // within is a path as the payload sees it, from its working directory.

@@ -15,7 +15,8 @@ import (
 func (r *run) tooSmall(err error) error {
 	var known *nsinit.Failure
 	kills := r.cgroup.OOM().Kills
-	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.EPIPE))
+	gone := kills == nil && (errors.Is(err, syscall.ENODEV) || errors.Is(err, os.ErrNotExist) ||
+		errors.Is(err, syscall.ESRCH) || errors.Is(err, syscall.EPIPE))
 	switch {
 	case errors.As(err, &known):
 	case kills != nil && *kills > 0, gone && r.under(startFloor):
@@ -54,7 +55,9 @@ const (
 
 func (r *run) memoryTooSmall() error {
 	return problem.Of(
-		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started", r.memoryLimit().Text),
-		"a run itself needs 256K to 384K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); the payload's needs come on top",
+		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started",
+			r.memoryLimit().Text),
+		"a run itself needs 256K to 384K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); "+
+			"the payload's needs come on top",
 	)
 }

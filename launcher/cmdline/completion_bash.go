@@ -26,7 +26,8 @@ func bash(flags grammar.Flags, words grammar.Words) string {
 	for _, word := range words {
 		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, quote(strings.Join(behind(&word), " ")))
 	}
-	fmt.Fprintf(&s, "\t*-1) [[ $cur == -* ]] || { _slimrun_list %s; return; } ;;\n\tesac\n", quote(strings.Join(wordNames(words), " ")))
+	fmt.Fprintf(&s, "\t*-1) [[ $cur == -* ]] || { _slimrun_list %s; return; } ;;\n\tesac\n",
+		quote(strings.Join(wordNames(words), " ")))
 	fmt.Fprintf(&s, "\t_slimrun_list %s\n}\n\ncomplete -F _slimrun slimrun\n", quote(strings.Join(all, " ")+" --"))
 	return s.String()
 }
@@ -59,7 +60,8 @@ _slimrun_files() {
 }
 
 _slimrun_profiles() {
-	command ls -- "${XDG_CONFIG_HOME:-$HOME/.config}/slimrun/profiles" /etc/slimrun/profiles 2>/dev/null | command grep -v -e ':$' -e '^$'
+	command ls -- "${XDG_CONFIG_HOME:-$HOME/.config}/slimrun/profiles" /etc/slimrun/profiles 2>/dev/null |
+		command grep -v -e ':$' -e '^$'
 }
 
 _slimrun_payload() {

@@ -11,10 +11,11 @@ import (
 func fish(flags grammar.Flags, words grammar.Words) string {
 	var s strings.Builder
 	s.WriteString(fishHead)
-	fmt.Fprintf(&s, "\nfunction __slimrun_run\n    set -l words (commandline -opc)\n    not contains -- -- $words; and not contains -- \"$words[2]\" %s\nend\n\n", strings.Join(wordNames(words), " "))
+	fmt.Fprintf(&s, fishRun, strings.Join(wordNames(words), " "))
 	for _, word := range words {
 		fmt.Fprintf(&s, "complete -c slimrun -n __slimrun_first -a %s -d %s\n", word.Name, fishQuote(word.Help))
-		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name, fishQuote(strings.Join(behind(&word), " ")))
+		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name,
+			fishQuote(strings.Join(behind(&word), " ")))
 	}
 	for i := range flags {
 		flag := &flags[i]
@@ -55,6 +56,14 @@ func fishValues(flag *grammar.Flag) string {
 func fishQuote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
 }
+
+const fishRun = `
+function __slimrun_run
+    set -l words (commandline -opc)
+    not contains -- -- $words; and not contains -- "$words[2]" %s
+end
+
+`
 
 const fishHead = `# fish completion for slimrun, written by: slimrun completion fish
 

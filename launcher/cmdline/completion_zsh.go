@@ -44,7 +44,8 @@ func zshFlag(flag *grammar.Flag, spelling string) string {
 	} else {
 		spec += "+"
 	}
-	return fmt.Sprintf("%s[%s]:%s:%s", spec, zshEscape(flag.Help, "[]"), zshEscape(flag.Placeholder, ":"), zshAction(flag))
+	return fmt.Sprintf("%s[%s]:%s:%s", spec, zshEscape(flag.Help, "[]"), zshEscape(flag.Placeholder, ":"),
+		zshAction(flag))
 }
 
 func zshAction(flag *grammar.Flag) string {

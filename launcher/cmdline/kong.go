@@ -59,7 +59,8 @@ func (versionFlag) BeforeReset(app *kong.Kong) error {
 // newParser has kong build its model; out is where help and version go.
 func newParser(m model, out io.Writer) parser {
 	p := parser{model: m, struc: reflect.New(m.struc()), showed: new(bool)}
-	p.Kong = kong.Must(p.struc.Interface(), kong.Name(m.name), kong.Description(m.description), kong.Writers(out, io.Discard),
+	p.Kong = kong.Must(p.struc.Interface(), kong.Name(m.name), kong.Description(m.description),
+		kong.Writers(out, io.Discard),
 		kong.NoDefaultHelp(), kong.Exit(func(int) { *p.showed = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true}))
 	return p
@@ -69,7 +70,8 @@ func newParser(m model, out io.Writer) parser {
 func (m model) struc() reflect.Type {
 	var fields []reflect.StructField
 	add := func(kind reflect.Type, tag string) {
-		fields = append(fields, reflect.StructField{Name: "F" + strconv.Itoa(len(fields)), Type: kind, Tag: reflect.StructTag(tag)})
+		fields = append(fields,
+			reflect.StructField{Name: "F" + strconv.Itoa(len(fields)), Type: kind, Tag: reflect.StructTag(tag)})
 	}
 	for i := range m.flags {
 		tag := flagTag(&m.flags[i])
@@ -231,7 +233,8 @@ func mangled(words []string) error {
 	var problems []error
 	for _, word := range words {
 		if !utf8.ValidString(word) {
-			problems = append(problems, fmt.Errorf("%q: a value that is not UTF-8 cannot be read together with --profile", word))
+			problems = append(problems,
+				fmt.Errorf("%q: a value that is not UTF-8 cannot be read together with --profile", word))
 		}
 	}
 	return errors.Join(problems...)

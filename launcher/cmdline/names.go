@@ -42,7 +42,8 @@ func unknownVariables(flags grammar.Flags, environment []string) error {
 	for _, assignment := range environment {
 		name, _, _ := strings.Cut(assignment, "=")
 		if strings.HasPrefix(name, grammar.Prefix) && name != grammar.Trace && flags.Variable(name) < 0 {
-			problems = append(problems, problem.Errorf(flags.NearestVariable(name), "unknown variable %s: it sets no flag", name))
+			problems = append(problems, problem.Errorf(flags.NearestVariable(name),
+				"unknown variable %s: it sets no flag", name))
 		}
 	}
 	return errors.Join(problems...)

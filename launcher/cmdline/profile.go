@@ -104,7 +104,8 @@ func missingProfile(name string, dirs []string) error {
 			names = append(names, entry.Name())
 		}
 	}
-	hint := "write one: mkdir -p " + console.Quote(dirs[0]) + ` && echo '{"memory": "100M"}' >` + console.Quote(filepath.Join(dirs[0], name))
+	hint := "write one: mkdir -p " + console.Quote(dirs[0]) + ` && echo '{"memory": "100M"}' >` +
+		console.Quote(filepath.Join(dirs[0], name))
 	if near := problem.Nearest(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	} else if names != nil {

@@ -23,7 +23,10 @@ type profileReader struct {
 }
 
 func parseProfile(flags grammar.Flags, file string, content []byte) (*Profile, error) {
-	r := &profileReader{flags: flags, file: file, content: content, tokens: json.NewDecoder(bytes.NewReader(content)), profile: &Profile{File: file}}
+	r := &profileReader{
+		flags: flags, file: file, content: content, tokens: json.NewDecoder(bytes.NewReader(content)),
+		profile: &Profile{File: file},
+	}
 	r.tokens.UseNumber()
 	if err := r.object(); err != nil {
 		r.errs = append(r.errs, r.syntax(err))
@@ -98,7 +101,8 @@ func (r *profileReader) syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		offset, err = int64(len(r.content)), errors.New("the object has no end")
 	}
-	return problem.Of(fmt.Errorf("%s:%d: %w", r.file, r.line(offset), err), `a profile is JSON: {"memory": "100M", "env": ["A=1", "B=2"], "summary": true}`)
+	return problem.Of(fmt.Errorf("%s:%d: %w", r.file, r.line(offset), err),
+		`a profile is JSON: {"memory": "100M", "env": ["A=1", "B=2"], "summary": true}`)
 }
 
 // setting checks a pair against the flags.

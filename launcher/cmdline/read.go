@@ -32,8 +32,11 @@ func (r Reader) Run(args []string) (asked spec.Spec, shown bool, err error) {
 	})
 }
 
+// loader finds the profile of a line, nil for none.
+type loader func(*Line) (*Profile, error)
+
 // read is the way from argv to a spec; load finds the profile.
-func (r Reader) read(args []string, load func(*Line) (*Profile, error)) (asked spec.Spec, profile *Profile, shown bool, err error) {
+func (r Reader) read(args []string, load loader) (asked spec.Spec, profile *Profile, shown bool, err error) {
 	draft := spec.New()
 	environment := os.Environ()
 	line := Split(draft.Flags(), args)
@@ -72,9 +75,11 @@ func (r Reader) fully(line *Line, profile *Profile) (v values, shown bool, err e
 
 func (r Reader) description() string {
 	var text strings.Builder
-	text.WriteString("Runs a command under limits that systemd holds and the kernel has been seen to\nenforce: " + usage + "\n")
+	text.WriteString("Runs a command under limits that systemd holds and the kernel has been seen to\nenforce: " +
+		usage + "\n")
 	if r.Words != nil {
-		text.WriteString("\nA word manages, and `slimrun WORD --help` says more:\n\n" + strings.Join(console.WordList(r.Words()), "\n") + "\n")
+		text.WriteString("\nA word manages, and `slimrun WORD --help` says more:\n\n" +
+			strings.Join(console.WordList(r.Words()), "\n") + "\n")
 	}
 	return strings.TrimSuffix(text.String(), "\n")
 }
@@ -95,7 +100,8 @@ func (r Reader) Word(word *grammar.Word, args []string) (shown bool, err error) 
 		return true, nil
 	case err != nil:
 		typed := console.QuoteAll(append([]string{word.Name}, args...))
-		return false, problem.Of(err, fmt.Sprintf("slimrun %s --help; slimrun -- %s runs a program of that name", word.Name, typed))
+		return false, problem.Of(err,
+			fmt.Sprintf("slimrun %s --help; slimrun -- %s runs a program of that name", word.Name, typed))
 	}
 	p.setArgs()
 	var problems []error

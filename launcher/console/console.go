@@ -113,7 +113,8 @@ func (c Console) Verdict(v verdict.Verdict) {
 		return
 	}
 	if v.KilledForMemory() > 0 && v.Err == nil {
-		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit(limit.Memory), size(v.Usage.MemoryPeak), v.Limit(limit.Swap))
+		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit(limit.Memory),
+			size(v.Usage.MemoryPeak), v.Limit(limit.Swap))
 	}
 	switch {
 	case v.Outcome == verdict.TimedOut:
@@ -123,7 +124,8 @@ func (c Console) Verdict(v verdict.Verdict) {
 	case v.Filtered && v.Outcome == verdict.Signaled && v.Signal == syscall.SIGSYS:
 		c.say("%s was killed by SIGSYS: it made a system call that its seccomp profile forbids", v.Command[0])
 	case v.InitKilled && v.OOM.Kills == nil:
-		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why", v.Command[0], v.Unit)
+		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why",
+			v.Command[0], v.Unit)
 	case v.Uncounted:
 		c.say("%s was killed; %s was gone before its counters could say why", v.Command[0], v.Unit)
 	case v.InitKilled && v.KilledForMemory() == 0:

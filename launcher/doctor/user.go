@@ -22,10 +22,16 @@ func userNamespaces(host unit.Host) unit.Check {
 		needed = unit.Broken
 	}
 	if !host.Has("/proc/self/ns/user") {
-		return unit.Check{Name: name, State: needed, Found: "this kernel has none", Remedy: "boot a kernel with CONFIG_USER_NS; --share all gives the limits alone"}
+		return unit.Check{
+			Name: name, State: needed, Found: "this kernel has none",
+			Remedy: "boot a kernel with CONFIG_USER_NS; --share all gives the limits alone",
+		}
 	}
 	if s, ok := idmap.Forbidden(host.Read); ok {
-		return unit.Check{Name: name, State: needed, Found: fmt.Sprintf("%s is %s", s.File, s.Bad), Remedy: "as root: " + s.Mend}
+		return unit.Check{
+			Name: name, State: needed, Found: fmt.Sprintf("%s is %s", s.File, s.Bad),
+			Remedy: "as root: " + s.Mend,
+		}
 	}
 	return unit.Check{Name: name, State: unit.Works, Found: "nothing seen that restricts them"}
 }
@@ -34,7 +40,10 @@ func userNamespaces(host unit.Host) unit.Check {
 func mapper(host unit.Host, program, table string) unit.Check {
 	path := filepath.Join("/usr/bin", program)
 	if !host.Has(path) {
-		return unit.Check{Name: program, State: unit.Missing, Found: path + " is not installed: no --map-auto", Remedy: "as root: apt-get install uidmap, dnf install shadow-utils"}
+		return unit.Check{
+			Name: program, State: unit.Missing, Found: path + " is not installed: no --map-auto",
+			Remedy: "as root: apt-get install uidmap, dnf install shadow-utils",
+		}
 	}
 	if host.UID == 0 {
 		return unit.Check{Name: program, State: unit.Works, Found: path}

@@ -16,7 +16,10 @@ type Flag struct {
 	Placeholder string   // what its value looks like: "SIZE", "kill|stop|continue"
 	Help        string
 	Value       Value // what it takes, and where that goes
-	Typed       *bool // set where the flag stands on the line itself, not in a variable or a profile; nil where nobody asks
+
+	// Typed is set where the flag stands on the line itself, not in a variable or a
+	// profile; nil where nobody asks.
+	Typed *bool
 }
 
 // Switch says whether the flag takes no value but "=true" and "=false".

@@ -22,8 +22,8 @@ const (
 // Value is what a flag takes, and where that goes.
 type Value struct {
 	Kind   Kind
-	set    func(name string, values []string) error // all of its values, at least one
-	each   bool                                     // set takes one at a time, and its errors name neither flag nor value
+	set    func(name string, values []string) error // it gets all of them, at least one
+	each   bool                                     // it gets one at a time, and its errors name neither flag nor value
 	commas bool                                     // a value may be several, with commas between
 }
 

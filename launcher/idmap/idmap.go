@@ -27,8 +27,14 @@ type idKind struct {
 }
 
 var (
-	uidKind = idKind{"uid_map", "/usr/bin/newuidmap", "/etc/subuid", os.Geteuid, func(id spec.Identity) nsinit.Setting { return id.UID }, user.CurrentUserSubUIDs}
-	gidKind = idKind{"gid_map", "/usr/bin/newgidmap", "/etc/subgid", os.Getegid, func(id spec.Identity) nsinit.Setting { return id.GID }, user.CurrentUserSubGIDs}
+	uidKind = idKind{
+		"uid_map", "/usr/bin/newuidmap", "/etc/subuid", os.Geteuid,
+		func(id spec.Identity) nsinit.Setting { return id.UID }, user.CurrentUserSubUIDs,
+	}
+	gidKind = idKind{
+		"gid_map", "/usr/bin/newgidmap", "/etc/subgid", os.Getegid,
+		func(id spec.Identity) nsinit.Setting { return id.GID }, user.CurrentUserSubGIDs,
+	}
 )
 
 // idRange is a line of a map.
@@ -87,9 +93,11 @@ func (k idKind) delegate(pid int, ids []idRange) error {
 	said, err := exec.Command(k.program, args...).CombinedOutput()
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return problem.Of(fmt.Errorf("--map-auto: %s is not installed", k.program), "install uidmap (Debian) or shadow-utils; --map-root does without")
+		return problem.Of(fmt.Errorf("--map-auto: %s is not installed", k.program),
+			"install uidmap (Debian) or shadow-utils; --map-root does without")
 	case err != nil:
-		return problem.Of(fmt.Errorf("--map-auto: %s: %w: %s", k.program, err, strings.TrimSpace(string(said))), "--map-root does without")
+		return problem.Of(fmt.Errorf("--map-auto: %s: %w: %s", k.program, err, strings.TrimSpace(string(said))),
+			"--map-root does without")
 	}
 	return nil
 }

@@ -25,7 +25,10 @@ func Of(s spec.Spec) Plan {
 		name = spec.GenerateName(s.Argv[0])
 	}
 	required, optional := Properties(s)
-	plan := Plan{Manager: s.Kind, Unit: name, Properties: append(required, optional...), Slice: s.Slice, Nearest: nearest(s, name)}
+	plan := Plan{
+		Manager: s.Kind, Unit: name, Properties: append(required, optional...), Slice: s.Slice,
+		Nearest: nearest(s, name),
+	}
 	for _, asked := range s.SliceLimits {
 		plan.SliceLimits = append(plan.SliceLimits, asked.Property())
 	}

@@ -75,7 +75,8 @@ func readProfile(name string) (p profile, err error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {
 		line := 1 + bytes.Count(text[:min(int(decoder.InputOffset()), len(text))], []byte("\n"))
-		return p, fmt.Errorf("line %d: %w (want an OCI runtime's seccomp profile, without includes and excludes)", line, err)
+		return p, fmt.Errorf("line %d: %w (want an OCI runtime's seccomp profile, without includes and excludes)",
+			line, err)
 	}
 	if rest := bytes.TrimLeft(text[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
 		line := 1 + bytes.Count(text[:len(text)-len(rest)], []byte("\n"))
@@ -116,7 +117,8 @@ func (p profile) checkExec() error {
 		case len(rule.Args) > 0 || rule.Action == "SCMP_ACT_ALLOW" || rule.Action == "SCMP_ACT_LOG":
 			return nil
 		default:
-			return problem.Of(fmt.Errorf("it answers execve with %s, so that no command can be executed", rule.Action), "allow execve: no_new_privs keeps what it starts from more rights")
+			return problem.Of(fmt.Errorf("it answers execve with %s, so that no command can be executed", rule.Action),
+				"allow execve: no_new_privs keeps what it starts from more rights")
 		}
 	}
 	return nil
@@ -137,7 +139,8 @@ func (p profile) assemble(numbers map[string]uint32) ([]byte, error) {
 	}
 	filter.code = append(filter.code, answer(otherwise))
 	if len(filter.code) > unix.BPF_MAXINSNS {
-		return nil, fmt.Errorf("its program has %d instructions, and the kernel takes %d", len(filter.code), unix.BPF_MAXINSNS)
+		return nil, fmt.Errorf("its program has %d instructions, and the kernel takes %d", len(filter.code),
+			unix.BPF_MAXINSNS)
 	}
 	return filter.encode(), nil
 }
@@ -149,7 +152,8 @@ func (r rule) assemble(filter *program, numbers map[string]uint32) error {
 	}
 	for _, c := range r.Args {
 		if comparisons[c.Op] == nil || c.Index > 5 {
-			return fmt.Errorf("%s: argument %d %q: want 0 to 5 and an operator such as SCMP_CMP_EQ", strings.Join(r.Names, ", "), c.Index, c.Op)
+			return fmt.Errorf("%s: argument %d %q: want 0 to 5 and an operator such as SCMP_CMP_EQ",
+				strings.Join(r.Names, ", "), c.Index, c.Op)
 		}
 	}
 	for _, name := range r.Names {

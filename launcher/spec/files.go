@@ -21,7 +21,8 @@ func (d *Draft) fileFlags() grammar.Flags {
 	return grammar.Flags{
 		{
 			Name: "root", Group: group, Placeholder: "DIR", Value: grammar.Read(directory(&f.Root)),
-			Help: "Root file system; it gets /proc, a minimal /dev, /sys read-only, and a /tmp that counts against --memory.",
+			Help: "Root file system; it gets /proc, a minimal /dev, /sys read-only, and a /tmp " +
+				"that counts against --memory.",
 		},
 		{
 			Name: "overlay", Group: group, Placeholder: "DIR|-", Value: grammar.Read(d.setOverlay),
@@ -29,7 +30,8 @@ func (d *Draft) fileFlags() grammar.Flags {
 		},
 		{
 			Name: "bind", Group: group, Placeholder: "SRC[:DST][:ro]", Value: grammar.Each(d.addBind),
-			Help: "Show a file or directory inside; its place is made where that lies in --root or --tmpfs; repeatable.",
+			Help: "Show a file or directory inside; its place is made where that lies in --root or --tmpfs; " +
+				"repeatable.",
 		},
 		{
 			Name: "tmpfs", Group: group, Placeholder: "DST[:SIZE]", Value: grammar.Each(d.addTmpfs),
@@ -70,10 +72,13 @@ func (d *Draft) finishFiles() error {
 	f.FreshSys = d.spec.Unshare.Net
 	var problems []error
 	if d.asksFiles() && d.spec.Share.Mount {
-		problems = append(problems, errors.New("--root, --bind, --tmpfs, --read-only, --overlay: they need a mount namespace of the run's own: drop --share mount"))
+		problems = append(problems,
+			errors.New("--root, --bind, --tmpfs, --read-only, --overlay: "+
+				"they need a mount namespace of the run's own: drop --share mount"))
 	}
 	if f.Overlay != "" && f.Root == "" {
-		problems = append(problems, problem.Of(errors.New("--overlay: it lies over a root: want --root too"), "--root / takes the caller's own"))
+		problems = append(problems, problem.Of(errors.New("--overlay: it lies over a root: want --root too"),
+			"--root / takes the caller's own"))
 	}
 	return errors.Join(problems...)
 }

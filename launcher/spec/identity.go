@@ -80,9 +80,11 @@ func (id Identity) check(share Share) error {
 	case share.User && !root && asks:
 		return errors.New("--uid and --gid: only root may be somebody else without a user namespace: drop --share user")
 	case len(id.Groups) > 0 && !id.MapAuto && (!root || id.MapRoot):
-		return problem.Of(errors.New("--groups: a user namespace with one id has no other groups"), "--map-auto maps the user's subordinate ids too")
+		return problem.Of(errors.New("--groups: a user namespace with one id has no other groups"),
+			"--map-auto maps the user's subordinate ids too")
 	case id.MapRoot && !id.MapAuto && (id.UID.Given && id.UID.Value != 0 || id.GID.Given && id.GID.Value != 0):
-		return problem.Of(errors.New("--map-root: root is the only one there is inside, so --uid and --gid can be 0 alone"), "--map-auto maps the user's subordinate ids too")
+		return problem.Of(errors.New("--map-root: root is the only one there is inside, so --uid and --gid can be 0 alone"),
+			"--map-auto maps the user's subordinate ids too")
 	}
 	return nil
 }

@@ -29,11 +29,13 @@ func (d *Draft) insideFlags() grammar.Flags {
 		},
 		{
 			Name: "pass-fd", Group: group, Placeholder: "N", Value: grammar.All(d.setFDs),
-			Help: "Leave this file descriptor open; repeatable. One that an argument names, as <(...) does, and make's jobserver are left open anyway.",
+			Help: "Leave this file descriptor open; repeatable. " +
+				"One that an argument names, as <(...) does, and make's jobserver are left open anyway.",
 		},
 		{
 			Name: "tell", Group: group, Value: grammar.Switch(&s.Tell),
-			Help: "Tell runtimes of the limits: GOMEMLIMIT, GOMAXPROCS, JAVA_TOOL_OPTIONS and NODE_OPTIONS, where they are not set.",
+			Help: "Tell runtimes of the limits: GOMEMLIMIT, GOMAXPROCS, JAVA_TOOL_OPTIONS and NODE_OPTIONS, " +
+				"where they are not set.",
 		},
 		{
 			Name: "no-init", Group: group, Value: grammar.Switch(&s.NoInit),
@@ -45,7 +47,8 @@ func (d *Draft) insideFlags() grammar.Flags {
 		},
 		{
 			Name: "unshare", Group: group, Placeholder: "ipc,net,cgroup,time,user", Value: grammar.List(d.addUnshare),
-			Help: "Namespaces to have of its own too: net with a loopback, cgroup with the scope as the root of a read-only /sys/fs/cgroup.",
+			Help: "Namespaces to have of its own too: net with a loopback, " +
+				"cgroup with the scope as the root of a read-only /sys/fs/cgroup.",
 		},
 	}
 }
@@ -60,7 +63,8 @@ func (d *Draft) setHostname(name string) error {
 
 func (d *Draft) finishHostname() error {
 	if d.spec.Hostname != "" && d.spec.Share.UTS {
-		return fmt.Errorf("--hostname %q: --share uts would change the machine's own: drop one of the two", d.spec.Hostname)
+		return fmt.Errorf("--hostname %q: --share uts would change the machine's own: drop one of the two",
+			d.spec.Hostname)
 	}
 	return nil
 }

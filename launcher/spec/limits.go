@@ -20,10 +20,14 @@ func LimitFlags(rows []*limit.Row, ask func(row *limit.Row, name, text string)) 
 	flags := make(grammar.Flags, len(rows))
 	for i, row := range rows {
 		flags[i] = grammar.Flag{
-			Name: row.Flag, Aliases: row.Aliases, Short: row.Short, Group: row.Group, Placeholder: row.Placeholder, Help: row.Help,
+			Name: row.Flag, Aliases: row.Aliases, Short: row.Short, Group: row.Group,
+			Placeholder: row.Placeholder, Help: row.Help,
 		}
 		if row.Repeatable {
-			flags[i].Value = grammar.All(func(name string, values []string) error { ask(row, name, strings.Join(values, "\n")); return nil })
+			flags[i].Value = grammar.All(func(name string, values []string) error {
+				ask(row, name, strings.Join(values, "\n"))
+				return nil
+			})
 		} else {
 			flags[i].Value = grammar.Last(func(name, text string) error { ask(row, name, text); return nil })
 		}

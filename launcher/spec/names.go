@@ -34,7 +34,10 @@ func scopeName(name string) (string, error) {
 }
 
 func isUnitType(suffix string) bool {
-	types := []string{".service", ".socket", ".target", ".device", ".mount", ".automount", ".swap", ".timer", ".path", ".slice", ".scope"}
+	types := []string{
+		".service", ".socket", ".target", ".device", ".mount", ".automount",
+		".swap", ".timer", ".path", ".slice", ".scope",
+	}
 	return slices.Contains(types, suffix)
 }
 

@@ -73,11 +73,14 @@ func (d *Draft) finishNamespaces() error {
 	}
 	switch {
 	case share.User && unshare.any() && os.Geteuid() != 0:
-		return errors.New("--unshare: only root makes namespaces without a user namespace: drop --share user (all is user too)")
+		return errors.New("--unshare: only root makes namespaces without a user namespace: " +
+			"drop --share user (all is user too)")
 	case unshare.Cgroup && share.Mount:
-		return errors.New("--unshare cgroup: --share mount leaves the machine's /sys/fs/cgroup in sight: drop one of the two")
+		return errors.New("--unshare cgroup: --share mount leaves the machine's /sys/fs/cgroup in sight: " +
+			"drop one of the two")
 	case unshare.Time && !entersTimeByExec():
-		return errors.New("--unshare time: this kernel is older than 6.3: there a program's exec does not enter a time namespace")
+		return errors.New("--unshare time: this kernel is older than 6.3: " +
+			"there a program's exec does not enter a time namespace")
 	}
 	return nil
 }

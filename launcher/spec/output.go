@@ -15,7 +15,8 @@ func (d *Draft) outputFlags() grammar.Flags {
 	return grammar.Flags{
 		{
 			Name: "profile", Group: group, Placeholder: "PROFILE", Value: grammar.Profile(),
-			Help: "Take flags from the file of that name in ~/.config/slimrun/profiles or /etc/slimrun/profiles; flags and variables beat it.",
+			Help: "Take flags from the file of that name in ~/.config/slimrun/profiles or /etc/slimrun/profiles; " +
+				"flags and variables beat it.",
 		},
 		{
 			Name: "report", Group: group, Placeholder: "PATH|-|fd:N", Value: grammar.Read(d.setReport),

@@ -29,8 +29,9 @@ func (d *Draft) processFlags() grammar.Flags {
 			Help: "Nice value, -20 to 19.",
 		},
 		{
-			Name: "oom-score-adj", Group: group, Placeholder: "N", Value: grammar.Read(within(&a.OOMScoreAdj, -1000, 1000)),
-			Help: "Who is killed first when memory is short: -1000 (never) to 1000.",
+			Name: "oom-score-adj", Group: group, Placeholder: "N",
+			Value: grammar.Read(within(&a.OOMScoreAdj, -1000, 1000)),
+			Help:  "Who is killed first when memory is short: -1000 (never) to 1000.",
 		},
 		{
 			Name: "cpu-sched", Group: group, Placeholder: "normal|batch|idle", Value: grammar.Read(d.setPolicy),

@@ -30,7 +30,8 @@ func (d *Draft) securityFlags() grammar.Flags {
 		},
 		{
 			Name: "private-tty", Group: group, Value: grammar.Switch(&d.spec.PrivateTTY),
-			Help: "A terminal of the command's own, so that it cannot type into the caller's or change its modes; it gets what is typed in front, where stdin and stdout are the terminal.",
+			Help: "A terminal of the command's own, so that it cannot type into the caller's or change its modes; " +
+				"it gets what is typed in front, where stdin and stdout are the terminal.",
 		},
 		{
 			Name: "seccomp", Group: group, Placeholder: "default|FILE", Value: grammar.Read(d.setSeccomp),

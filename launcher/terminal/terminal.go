@@ -32,7 +32,10 @@ func Open() Terminal {
 			continue
 		}
 		group := unix.Getpgrp()
-		return Terminal{fd: fd, modes: modes, group: group, Foreground: front == group, Interactive: front == group && controls(0) && controls(1)}
+		return Terminal{
+			fd: fd, modes: modes, group: group, Foreground: front == group,
+			Interactive: front == group && controls(0) && controls(1),
+		}
 	}
 	return Terminal{}
 }

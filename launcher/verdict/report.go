@@ -96,7 +96,10 @@ func newReport(v Verdict) report {
 func limitReports(proofs []unit.Proof) map[string]limitReport {
 	limits := map[string]limitReport{}
 	for _, proof := range proofs {
-		limits[proof.Asked.Row.Flag] = limitReport{proof.Asked.Property().Name, proof.Asked.Text, textOrNil(proof.Kernel), proof.Proven}
+		limits[proof.Asked.Row.Flag] = limitReport{
+			proof.Asked.Property().Name, proof.Asked.Text,
+			textOrNil(proof.Kernel), proof.Proven,
+		}
 	}
 	return limits
 }
