@@ -106,7 +106,7 @@ func (m *Manager) unprotected(own cgroup.Cgroup, asked limit.Asked) error {
 
 // protection is how the cgroups above come to protect as much.
 func (m *Manager) protection(bare []string, asked limit.Asked) string {
-	assignment := asked.Assignment()
+	assignment := strings.Join(asked.Assignments(), " ")
 	if m.Kind == SystemKind {
 		return fmt.Sprintf("take a slice of its own: --slice NAME --slice-limit %s=%s; or `systemctl set-property --runtime %s %s`",
 			asked.Row.Flag, asked.Text, path.Base(bare[0]), assignment)

@@ -44,7 +44,12 @@ func nearest(s spec.Spec, name string) []string {
 		line = append(line, "--slice="+s.Slice)
 	}
 	for _, asked := range s.Limits {
-		line = append(line, "-p", asked.Assignment())
+		for _, assignment := range asked.Assignments() {
+			line = append(line, "-p", assignment)
+		}
+	}
+	for _, extra := range s.Extras {
+		line = append(line, "-p", extra.Assignment)
 	}
 	line = append(line, "--")
 	line = append(line, unshare(s)...)

@@ -37,7 +37,10 @@ func Properties(s spec.Spec) (required, optional []limit.Property) {
 	if s.WantsUsage() {
 		required = append(required, accounting()...)
 	}
-	return append(required, s.Extras...), optional
+	for _, extra := range s.Extras {
+		required = append(required, extra.Property)
+	}
+	return required, optional
 }
 
 // accounting switches on the controllers whose figures a report shows.
@@ -49,8 +52,8 @@ func accounting() (properties []limit.Property) {
 }
 
 func hasExtra(s spec.Spec, name string) bool {
-	for _, property := range s.Extras {
-		if property.Name == name {
+	for _, extra := range s.Extras {
+		if extra.Property.Name == name {
 			return true
 		}
 	}
@@ -61,8 +64,8 @@ func hasExtra(s spec.Spec, name string) bool {
 // property.
 func BlameExtras(s spec.Spec, err error) error {
 	names := make([]string, len(s.Extras))
-	for i, property := range s.Extras {
-		names[i] = property.Name
+	for i, extra := range s.Extras {
+		names[i] = extra.Property.Name
 	}
 	if len(names) == 0 || !unit.IsRefusal(err) {
 		return err

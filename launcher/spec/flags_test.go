@@ -122,7 +122,7 @@ func TestDockersFlags(t *testing.T) {
 		spec, err := read(strings.Fields(given)...)
 		said := fmt.Sprint(err)
 		for _, asked := range spec.Limits {
-			said += " " + asked.Assignment()
+			said += " " + strings.Join(asked.Assignments(), " ")
 		}
 		if !strings.Contains(said+" ", want) || (err == nil) != strings.Contains(want, "=") {
 			t.Errorf("%s: %s, want %q", given, said, want)

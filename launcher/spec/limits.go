@@ -3,6 +3,7 @@ package spec
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/slimrun/slimrun/launcher/grammar"
@@ -64,7 +65,7 @@ func (d *Draft) finishLimits() error {
 	return nil
 }
 
-// finishProperties reads -p: a limit there beats its flag.
+// finishProperties reads -p. What a flag says too would undo it, or be undone.
 func (d *Draft) finishProperties(asked map[*limit.Row]limit.Asked) error {
 	var problems []error
 	for _, assignment := range d.properties {
@@ -73,12 +74,30 @@ func (d *Draft) finishProperties(asked map[*limit.Row]limit.Asked) error {
 		switch {
 		case err != nil:
 		case extra.Limit != nil:
-			asked[extra.Limit.Row] = *extra.Limit
+			problems = append(problems, limit.Join(asked, *extra.Limit))
 		default:
-			d.spec.Extras = append(d.spec.Extras, extra.Property)
+			delete(asked, extra.Unset)
+			problems = append(problems, d.addExtra(extra))
 		}
 	}
 	return errors.Join(problems...)
+}
+
+func (d *Draft) addExtra(extra limit.Extra) error {
+	value, _ := extra.Property.Value.Value().(string)
+	switch {
+	case extra.Property.Name == limit.SliceProperty && d.spec.Slice == "":
+		if err := d.setSlice(value); err != nil {
+			return fmt.Errorf("-p %s: %w", extra.Assignment, err)
+		}
+		return nil
+	case extra.Property.Name == limit.SliceProperty:
+		return fmt.Errorf("-p %s: --slice %s is given too: drop one of the two", extra.Assignment, d.spec.Slice)
+	case extra.Property.Name == limit.DescriptionProperty && d.spec.Description != "":
+		return fmt.Errorf("-p %s: --description is given too: drop one of the two", extra.Assignment)
+	}
+	d.spec.Extras = append(d.spec.Extras, extra)
+	return nil
 }
 
 func imply(asked map[*limit.Row]limit.Asked) {

@@ -14,7 +14,7 @@ func TestSliceLimits(t *testing.T) {
 		spec, err := read(given...)
 		var got []string
 		for _, asked := range spec.SliceLimits {
-			got = append(got, asked.Assignment())
+			got = append(got, strings.Join(asked.Assignments(), " "))
 		}
 		if strings.Join(got, " ") != want || err != nil {
 			t.Errorf("%q: got %q, %v, want %q", given, got, err, want)

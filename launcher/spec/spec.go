@@ -13,7 +13,7 @@ type Spec struct {
 
 	// For systemd.
 	Limits      []limit.Asked // in the table's order, with what they imply
-	Extras      []limit.Property
+	Extras      []limit.Extra
 	Kind        unit.Kind
 	Name        string // with .scope; "" generates one
 	Slice       string

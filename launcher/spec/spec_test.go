@@ -70,6 +70,8 @@ func TestSpecRefuses(t *testing.T) {
 		"S1": {"memory=1e3"}, "S4": {"memory=16E"}, "S6": {"memory=101%"},
 		"S7 pids": {"pids=0"}, "S7 cpus": {"cpus=0"}, "S7 inf": {"cpus=inf"},
 		"slice": {"slice=a--b"}, "slice dash": {"slice=-a"}, "slice service": {"slice=a.service"},
+		"-p and the flag": {"pids=9", "property=TasksMax=10"}, "-p and --slice": {"slice=a", "property=Slice=b"}, "-p and --description": {"description=a", "property=Description=b"},
+		"-p Slice":     {"property=Slice=../a"},
 		"two managers": {"system=true", "user=true"}, "manager twice": {"manager=embedded", "system=true"},
 		"fd closed": {"pass-fd=9999"}, "fd no number": {"pass-fd=x"}, "report closed": {"report=fd:9999"}, "a switch": {"quiet=maybe"},
 	} {
@@ -87,7 +89,8 @@ func TestSpecLimits(t *testing.T) {
 		"S8 swap said":      {[]string{"memory=100M", "swap=0"}, []string{"MemoryMax=104857600", "MemorySwapMax=0", "OOMPolicy=continue implied"}},
 		"swap infinity":     {[]string{"memory=1G", "swap=infinity"}, []string{"MemoryMax=1073741824", "MemorySwapMax=infinity", "OOMPolicy=continue implied"}},
 		"memory by -p":      {[]string{"property=MemoryMax=1G"}, []string{"MemoryMax=1073741824", "MemorySwapMax=0 implied", "OOMPolicy=continue implied"}},
-		"-p beats the flag": {[]string{"pids=9", "property=TasksMax=10"}, []string{"TasksMax=10", "OOMPolicy=continue implied"}},
+		"-p takes back":     {[]string{"property=MemoryMax=1G", "property=MemoryMax=", "property=TasksMax=9"}, []string{"TasksMax=9", "OOMPolicy=continue implied"}},
+		"-p's last one":     {[]string{"property=TasksMax=9", "property=TasksMax=8"}, []string{"TasksMax=8", "OOMPolicy=continue implied"}},
 		"oom said":          {[]string{"oom=kill"}, []string{"OOMPolicy=kill"}},
 		"the last one wins": {[]string{"pids=9", "pids=8"}, []string{"TasksMax=8", "OOMPolicy=continue implied"}},
 	} {
@@ -98,7 +101,7 @@ func TestSpecLimits(t *testing.T) {
 			}
 			var got []string
 			for _, limit := range spec.Limits {
-				text := limit.Assignment()
+				text := strings.Join(limit.Assignments(), " ")
 				if limit.Implied {
 					text += " implied"
 				}

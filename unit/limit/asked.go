@@ -82,13 +82,34 @@ func (a Asked) Mask() []byte {
 	return mask
 }
 
-// Assignment is the limit as unit files have it: "MemoryMax=104857600".
-func (a Asked) Assignment() string {
+// Assignments are the limit as unit files have it: "MemoryMax=104857600".
+func (a Asked) Assignments() (lines []string) {
 	name := a.Row.Property
 	if a.Row.Setting != "" {
 		name = a.Row.Setting
 	}
-	return name + "=" + a.Row.kind.unitText(a.value, a.Text)
+	for _, text := range a.Row.kind.unitText(a.value, a.Text) {
+		lines = append(lines, name+"="+text)
+	}
+	return lines
+}
+
+// Join adds a limit of -p to those asked for. What was asked for by a flag too is
+// added up where the flag is repeatable; else the two would undo each other.
+func Join(asked map[*Row]Asked, one Asked) error {
+	have, both := asked[one.Row]
+	switch rates, repeatable := one.value.([]deviceLimit); {
+	case both && repeatable:
+		for _, rate := range rates {
+			have.value = setRate(have.value.([]deviceLimit), rate)
+		}
+		have.Text += "\n" + one.Text
+		one = have
+	case both && strings.HasPrefix(have.As, "--"):
+		return fmt.Errorf("%s: %s is given too: drop one of the two", one, have)
+	}
+	asked[one.Row] = one
+	return nil
 }
 
 // Property is a unit property on its way to systemd.

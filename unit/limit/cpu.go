@@ -2,6 +2,7 @@ package limit
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -28,23 +29,35 @@ func (quota) setting(s string) (any, error) {
 	return parseQuota(number, 1e4, want)
 }
 
+// bus reads what systemd shows: "1.5s" of CPU time each second, or microseconds.
+func (quota) bus(s string) (any, error) {
+	usec, err := parseSpan(s, 1)
+	if err != nil || usec != Infinity && !quotable(usec) {
+		return nil, errors.New(`want CPU time a second such as "1.5s", or microseconds`)
+	}
+	return usec, nil
+}
+
+func quotable(usec uint64) bool { return usec >= leastQuota && usec <= 1e6*65536 }
+
 func parseQuota(number string, usec uint64, want string) (any, error) {
 	if number == "infinity" {
 		return Infinity, nil
 	}
 	n, ok := scale(number, usec)
-	if !ok || n < 1000 || n > 1e6*65536 {
+	if !ok || !quotable(n) {
 		return nil, errors.New(want)
 	}
 	return n, nil
 }
 
-func (quota) unitText(value any, _ string) string {
+// unitText: systemd takes two decimals of a percent.
+func (quota) unitText(value any, _ string) []string {
 	n := value.(uint64)
 	if n == Infinity {
-		return ""
+		return []string{""}
 	}
-	return strconv.FormatFloat(float64(n)/1e4, 'f', -1, 64) + "%"
+	return []string{strconv.FormatFloat(float64(n/100)/100, 'f', -1, 64) + "%"}
 }
 
 func (quota) flagText(n uint64) string { return strconv.FormatFloat(float64(n)/1e6, 'f', -1, 64) }
@@ -93,9 +106,9 @@ func (cpuWeight) read(s string) (any, error) {
 
 func (k cpuWeight) setting(s string) (any, error) { return k.read(s) }
 
-func (k cpuWeight) unitText(value any, asked string) string {
+func (k cpuWeight) unitText(value any, asked string) []string {
 	if value == cpuWeightIdle {
-		return "idle"
+		return []string{"idle"}
 	}
 	return k.plain.unitText(value, asked)
 }
@@ -131,19 +144,28 @@ func (cpuWeight) holds(want any, got string, v1 bool) bool {
 	}
 }
 
-// cpuSet is a list of CPUs.
-type cpuSet struct{ plain }
+// cpuSet is a list of CPUs, or of memory nodes.
+type cpuSet struct {
+	plain
+	of string
+}
 
 // read reads a list such as "0-2,5" as systemd's little-endian bit mask.
-func (cpuSet) read(s string) (any, error) {
-	mask, ok := parseCPUs(strings.ReplaceAll(s, " ", ","))
+func (k cpuSet) read(s string) (any, error) { return k.mask(strings.ReplaceAll(s, " ", ",")) }
+
+// setting: systemd takes any number of blanks and commas.
+func (k cpuSet) setting(s string) (any, error) {
+	separates := func(c rune) bool { return c == ',' || strings.ContainsRune(blanks, c) }
+	return k.mask(strings.Join(strings.FieldsFunc(s, separates), ","))
+}
+
+func (k cpuSet) mask(list string) (any, error) {
+	mask, ok := parseCPUs(list)
 	if !ok || len(mask) == 0 {
-		return nil, errors.New(`want a list of CPUs such as "0-2,5"`)
+		return nil, fmt.Errorf(`want a list of %s such as "0-2,5"`, k.of)
 	}
 	return mask, nil
 }
-
-func (k cpuSet) setting(s string) (any, error) { return k.read(s) }
 
 func parseCPUs(list string) (mask []byte, ok bool) {
 	for _, item := range strings.Split(list, ",") {

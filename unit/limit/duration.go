@@ -32,7 +32,25 @@ func usecPer(unit string) uint64 {
 // with units, added up ("1h 30min", "1h30m", "2.5s"); a bare number counts
 // seconds; "infinity" is Infinity. Months and years are not taken: nobody
 // means 30.44 days. Errors: anything else.
-func ParseDuration(s string) (uint64, error) {
+func ParseDuration(s string) (uint64, error) { return parseTime(s, 1e6, usecPer) }
+
+// parseSpan is the same with months and years, as systemd has it in unit files; a
+// bare number counts that many microseconds each.
+func parseSpan(s string, bare uint64) (uint64, error) {
+	return parseTime(s, bare, func(unit string) uint64 {
+		switch unit {
+		case "M", "month", "months":
+			return 2629800e6
+		case "y", "year", "years":
+			return 31557600e6
+		case "µs", "μs":
+			return 1
+		}
+		return usecPer(unit)
+	})
+}
+
+func parseTime(s string, bare uint64, usecPer func(unit string) uint64) (uint64, error) {
 	if s == "infinity" {
 		return Infinity, nil
 	}
@@ -41,6 +59,9 @@ func ParseDuration(s string) (uint64, error) {
 	for first := true; first || rest != ""; first = false {
 		number, name, tail := cutSpan(rest)
 		unit := usecPer(name)
+		if name == "" {
+			unit = bare
+		}
 		usec, ok := scale(number, unit)
 		if unit == 0 || !ok || total+usec < total || total+usec == Infinity {
 			return 0, errDuration
@@ -53,7 +74,7 @@ func ParseDuration(s string) (uint64, error) {
 // cutSpan splits "1h 30min" into "1", "h" and "30min".
 func cutSpan(s string) (number, name, rest string) {
 	number, s = cutWhile(s, "0123456789.")
-	name, rest = cutWhile(strings.TrimLeft(s, " "), "abcdefghijklmnopqrstuvwxyz")
+	name, rest = cutWhile(strings.TrimLeft(s, " "), "abcdefghijklmnopqrstuvwxyzMµμ")
 	return number, name, strings.TrimLeft(rest, " ")
 }
 

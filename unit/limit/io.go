@@ -69,7 +69,37 @@ func (k ioMax) read(s string) (any, error) {
 	return deviceLimits(s, ParseSize, `want DEV:RATE in bytes a second, such as "/dev/sda:10M"`)
 }
 
-func (k ioMax) setting(s string) (any, error) { return k.read(s) }
+// setting reads "PATH RATE"; systemd counts rates by 1000.
+func (k ioMax) setting(s string) (any, error) {
+	const want = `want a disk, or a file on one, and a rate by 1000, such as "/dev/sda 10M"`
+	value, err := perDevice(s, want, func(s string) (uint64, bool) {
+		if s == "infinity" {
+			return Infinity, true
+		}
+		n, ok := parseBytes(s, 1000)
+		return n, ok && n > 0
+	})
+	if err != nil {
+		return nil, err
+	}
+	one := value.([]deviceLimit)
+	disk, err := sysfs("/sys").disk(one[0].Path)
+	one[0].Path = devNode + disk
+	return one, err
+}
+
+// unitText has a line for each disk, its rate without a suffix: systemd's count by
+// 1000.
+func (ioMax) unitText(value any, _ string) (lines []string) {
+	for _, one := range value.([]deviceLimit) {
+		rate := "infinity"
+		if one.Rate != Infinity {
+			rate = strconv.FormatUint(one.Rate, 10)
+		}
+		lines = append(lines, one.Path+" "+rate)
+	}
+	return lines
+}
 
 // mostOperations is what the kernel keeps as "max" (tg_set_limit clips to UINT_MAX).
 const mostOperations = 1<<32 - 1
@@ -78,7 +108,7 @@ const mostOperations = 1<<32 - 1
 func (k ioMax) holds(want any, got string, _ bool) bool {
 	for _, limit := range want.([]deviceLimit) {
 		value := ioMaxOf(got, strings.TrimPrefix(limit.Path, devNode), k.key)
-		beyond := k.operations && limit.Rate >= mostOperations && value == "max"
+		beyond := (limit.Rate == Infinity || k.operations && limit.Rate >= mostOperations) && value == "max"
 		if value != strconv.FormatUint(limit.Rate, 10) && !beyond {
 			return false
 		}

@@ -12,14 +12,14 @@ import (
 // flag does, and the kernel has one file for it.
 type plain struct{}
 
-func (plain) unitText(value any, asked string) string {
+func (plain) unitText(value any, asked string) []string {
 	if value == Infinity {
-		return "infinity"
+		return []string{"infinity"}
 	}
 	if n, ok := value.(uint64); ok {
-		return strconv.FormatUint(n, 10)
+		return []string{strconv.FormatUint(n, 10)}
 	}
-	return strings.ReplaceAll(asked, ":", " ")
+	return []string{asked}
 }
 
 func (plain) flagText(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -30,10 +30,11 @@ func (plain) kernel(file string, read func(string) (string, error)) (string, err
 
 func (plain) holds(value any, got string, v1 bool) bool { return false }
 
-// size is a number of bytes; zero says whether that is one.
+// size is a number of bytes.
 type size struct {
 	plain
-	zero bool
+	zero  bool // zero is one
+	floor bool // none is zero: it protects
 }
 
 func (k size) read(s string) (any, error) {
@@ -47,7 +48,13 @@ func (k size) read(s string) (any, error) {
 	return n, err
 }
 
-func (k size) setting(s string) (any, error) { return k.read(s) }
+// setting: systemd takes several numbers for one, and ten-thousandths.
+func (k size) setting(s string) (any, error) {
+	if n, ok := parseBytes(s, 1024); ok && n < maxBytes(pageSize()) && (n > 0 || k.zero) {
+		return n, nil
+	}
+	return k.read(s)
+}
 
 func (k size) flagText(n uint64) string {
 	if n > 0 && n%(1<<20) == 0 {
@@ -83,7 +90,15 @@ func (count) read(s string) (any, error) {
 	return n, nil
 }
 
-func (k count) setting(s string) (any, error) { return k.read(s) }
+// setting: systemd takes a share of the tasks that there can be, too.
+func (k count) setting(s string) (any, error) {
+	permyriad, ok := share(s)
+	if !ok {
+		return k.read(s)
+	}
+	most, err := mostTasksHere()
+	return max(most*scaled(permyriad)/(1<<32-1), 1), err
+}
 
 // mostTasks is the largest number that the kernel takes (PID_MAX_LIMIT, 64 bit);
 // there can be no more tasks anyway.
@@ -105,13 +120,23 @@ func (span) read(s string) (any, error) {
 	return usec, err
 }
 
-func (k span) setting(s string) (any, error) { return k.read(s) }
+func (k span) setting(s string) (any, error) { return k.span(s, 1e6) }
 
-func (k span) unitText(value any, asked string) string {
-	if value == Infinity {
-		return "infinity"
+func (k span) bus(s string) (any, error) { return k.span(s, 1) }
+
+func (span) span(s string, bare uint64) (any, error) {
+	usec, err := parseSpan(s, bare)
+	if err == nil && usec == 0 {
+		return nil, errors.New(`want more than nothing: a time such as "30s"`)
 	}
-	return k.plain.unitText(value, asked) + "us"
+	return usec, err
+}
+
+func (k span) unitText(value any, asked string) []string {
+	if value == Infinity {
+		return []string{"infinity"}
+	}
+	return []string{strconv.FormatUint(value.(uint64), 10) + "us"}
 }
 
 // policy is what else ends after a kill for memory.
@@ -141,4 +166,20 @@ func noSwap(any) bool { return !hasSwap() }
 func hasSwap() bool {
 	content, err := linux.ReadFile("/proc/swaps")
 	return err != nil || strings.Count(content, "\n") > 1
+}
+
+// mostTasksHere is how many there can be on this machine, as systemd's
+// system_tasks_max has it.
+func mostTasksHere() (uint64, error) {
+	threads, err1 := readNumber("/proc/sys/kernel/threads-max")
+	pids, err2 := readNumber("/proc/sys/kernel/pid_max")
+	return min(threads, pids-1), errors.Join(err1, err2)
+}
+
+func readNumber(name string) (uint64, error) {
+	content, err := linux.ReadFile(name)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseUint(strings.TrimSpace(content), 10, 64)
 }

@@ -1,72 +1,18 @@
 package limit
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// scopeProperty is a property of scopes beyond the table of limits: its D-Bus
-// name (where that differs) and the reader of systemd's unit file syntax.
-type scopeProperty struct {
-	bus  string
-	read func(string) (any, error)
-}
-
-// scopeProperties lists what bus_scope_set_property, bus_cgroup_set_property,
-// bus_kill_context_set_transient_property and bus_unit_set_transient_property
-// of systemd 252 to 257 take (src/core/dbus-*.c). A function, like the other
-// tables that few runs need: a package's maps are made at every start.
-func scopeProperties() map[string]scopeProperty {
-	return map[string]scopeProperty{
-		"CPUAccounting": {read: boolean}, "MemoryAccounting": {read: boolean},
-		"TasksAccounting": {read: boolean}, "IOAccounting": {read: boolean},
-		"IPAccounting": {read: boolean}, "Delegate": {read: boolean},
-		"SendSIGHUP": {read: boolean}, "SendSIGKILL": {read: boolean},
-		"DefaultDependencies": {read: boolean}, "IgnoreOnIsolate": {read: boolean},
-		"StopWhenUnneeded": {read: boolean}, "RefuseManualStop": {read: boolean},
-		"StartupCPUWeight": {read: cpuWeight{}.read}, "StartupIOWeight": {read: ioWeight{}.read},
-		"CPUQuotaPeriodSec":             {bus: "CPUQuotaPeriodUSec", read: span{}.read},
-		"AllowedMemoryNodes":            {read: cpuSet{}.read},
-		"StartupAllowedCPUs":            {read: cpuSet{}.read},
-		"DefaultMemoryLow":              {read: size{zero: true}.read},
-		"DefaultMemoryMin":              {read: size{zero: true}.read},
-		"StartupMemoryMax":              {read: size{}.read},
-		"StartupMemoryHigh":             {read: size{}.read},
-		"MemoryZSwapMax":                {read: size{zero: true}.read},
-		"ManagedOOMSwap":                {read: text},
-		"ManagedOOMMemoryPressure":      {read: text},
-		"ManagedOOMMemoryPressureLimit": {read: permyriad},
-		"ManagedOOMPreference":          {read: text},
-		"MemoryPressureWatch":           {read: text},
-		"MemoryPressureThresholdSec":    {bus: "MemoryPressureThresholdUSec", read: span{}.read},
-		"DevicePolicy":                  {read: text},
-		"DisableControllers":            {read: words},
-		"KillMode":                      {read: text},
-		"KillSignal":                    {read: signal},
-		"FinalKillSignal":               {read: signal},
-		"TimeoutStopSec":                {bus: "TimeoutStopUSec", read: span{}.read},
-		"RuntimeRandomizedExtraSec":     {bus: "RuntimeRandomizedExtraUSec", read: span{}.read},
-		"Description":                   {read: text},
-		"Documentation":                 {read: words},
-		"Slice":                         {read: text},
-		"CollectMode":                   {read: text},
-		"After":                         {read: words},
-		"Before":                        {read: words},
-		"Wants":                         {read: words},
-		"Requires":                      {read: words},
-		"BindsTo":                       {read: words},
-		"PartOf":                        {read: words},
-		"Conflicts":                     {read: words},
-		"JobTimeoutSec":                 {bus: "JobTimeoutUSec", read: span{}.read},
-	}
-}
+// Properties that flags of their own set.
+const (
+	SliceProperty       = "Slice"
+	DescriptionProperty = "Description"
+)
 
 // unsupported tells where a service property that scopes refuse is at home.
 func unsupported() map[string]string {
@@ -78,10 +24,13 @@ func unsupported() map[string]string {
 }
 
 // Extra is a -p NAME=VALUE: a limit of the table, which is proven like any
-// other, or a plain property.
+// other, or a plain property. An empty value takes a limit back: that is a plain
+// property too, and Unset is the row.
 type Extra struct {
-	Limit    *Asked
-	Property Property
+	Assignment string
+	Limit      *Asked
+	Unset      *Row
+	Property   Property
 }
 
 // ParseProperty reads NAME=VALUE in systemd's unit file syntax and gives it
@@ -91,18 +40,26 @@ func ParseProperty(assignment string) (Extra, error) {
 	if !ok || name == "" {
 		return Extra{}, fmt.Errorf("-p %q: want NAME=VALUE, such as MemoryMax=100M", assignment)
 	}
+	if strings.ToValidUTF8(value, "") != value || strings.ContainsRune(value, 0) {
+		return Extra{}, fmt.Errorf("-p %s=%q: want UTF-8 text", name, value)
+	}
+	extra, err := parseProperty(name, strings.Trim(value, blanks))
+	extra.Assignment = assignment
+	return extra, err
+}
+
+func parseProperty(name, value string) (extra Extra, err error) {
 	if row, ok := rowOf(name); ok {
 		return limitProperty(row, name, value)
 	}
-	known, ok := knownProperty(name)
+	setting, ok := settingOf(name)
 	if !ok {
-		return Extra{}, unknownProperty(name)
+		return extra, unknownProperty(name)
 	}
-	typed, err := known.read(value)
-	if err != nil {
-		return Extra{}, fmt.Errorf("-p %s=%q: %w", name, value, err)
+	if extra.Property, err = setting.property(name, value); err != nil {
+		return extra, fmt.Errorf("-p %s=%q: %w", name, value, err)
 	}
-	return Extra{Property: NewProperty(known.bus, typed)}, nil
+	return extra, nil
 }
 
 // rowOf finds the row of a property by its D-Bus or its unit file name.
@@ -115,10 +72,28 @@ func rowOf(name string) (*Row, bool) {
 	return nil, false
 }
 
+func settingOf(name string) (Setting, bool) {
+	for _, setting := range Settings() {
+		if name == setting.Name || name == setting.bus() {
+			return setting, true
+		}
+	}
+	return Setting{}, false
+}
+
+// onBus is a kind whose values have another form under the name on the bus than
+// in unit files.
+type onBus interface {
+	bus(text string) (any, error)
+}
+
 func limitProperty(row *Row, name, value string) (Extra, error) {
-	read := row.kind.read
-	if name == row.Setting {
-		read = row.kind.setting
+	if none, ok := row.kind.(unsettable); ok && value == "" {
+		return Extra{Unset: row, Property: NewProperty(row.Property, none.unset())}, nil
+	}
+	read := row.kind.setting
+	if kind, ok := row.kind.(onBus); ok && name != row.Setting && row.Setting != "" {
+		read = kind.bus
 	}
 	typed, err := read(value)
 	if err != nil {
@@ -128,18 +103,22 @@ func limitProperty(row *Row, name, value string) (Extra, error) {
 	return Extra{Limit: &asked, Property: asked.Property()}, nil
 }
 
-// knownProperty finds a property by its unit file or its D-Bus name.
-func knownProperty(name string) (scopeProperty, bool) {
-	for setting, known := range scopeProperties() {
-		if known.bus == "" {
-			known.bus = setting
-		}
-		if name == setting || name == known.bus {
-			return known, true
-		}
+// unsettable is a kind that an empty assignment takes back, with the value that
+// says so on the bus.
+type unsettable interface{ unset() any }
+
+func (k size) unset() any {
+	if k.floor {
+		return uint64(0)
 	}
-	return scopeProperty{}, false
+	return Infinity
 }
+func (count) unset() any     { return Infinity }
+func (quota) unset() any     { return Infinity }
+func (cpuWeight) unset() any { return Infinity }
+func (ioWeight) unset() any  { return Infinity }
+func (cpuSet) unset() any    { return []byte{} }
+func (ioMax) unset() any     { return []deviceLimit{} }
 
 func unknownProperty(name string) error {
 	if flag, ok := unsupported()[name]; ok {
@@ -153,8 +132,8 @@ func unknownProperty(name string) error {
 
 func propertyNames() []string {
 	var names []string
-	for name := range scopeProperties() {
-		names = append(names, name)
+	for _, setting := range Settings() {
+		names = append(names, setting.Name)
 	}
 	for _, row := range Rows {
 		if !row.IsSynonym() {
@@ -163,43 +142,4 @@ func propertyNames() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-func text(s string) (any, error) { return s, nil }
-
-func words(s string) (any, error) { return strings.Fields(s), nil }
-
-func boolean(s string) (any, error) {
-	switch strings.ToLower(s) {
-	case "1", "yes", "y", "true", "t", "on":
-		return true, nil
-	case "0", "no", "n", "false", "f", "off":
-		return false, nil
-	}
-	return nil, errors.New("want yes or no")
-}
-
-// permyriad reads "80%" as systemd's UINT32_SCALE_FROM_PERMYRIAD.
-func permyriad(s string) (any, error) {
-	number, ok := strings.CutSuffix(s, "%")
-	n, digits := scale(number, 100)
-	if !ok || !digits || n > 10000 {
-		return nil, errors.New("want a percentage from 0% to 100%")
-	}
-	return uint32(n * (1<<32 - 1) / 10000), nil
-}
-
-func signal(s string) (any, error) {
-	if n, err := strconv.ParseInt(s, 10, 32); err == nil && n > 0 && n < 65 {
-		return int32(n), nil
-	}
-	if n := signalNumber(s); n > 0 {
-		return int32(n), nil
-	}
-	return nil, errors.New("want a signal such as SIGTERM")
-}
-
-// signalNumber is the number of "SIGTERM" or "TERM", 0 when there is none.
-func signalNumber(name string) int {
-	return int(unix.SignalNum("SIG" + strings.TrimPrefix(strings.ToUpper(name), "SIG")))
 }

@@ -50,8 +50,9 @@ type kind interface {
 	// read reads a flag's value, setting that of a unit file.
 	read(text string) (any, error)
 	setting(text string) (any, error)
-	// unitText is a value as unit files have it, flagText as a flag does.
-	unitText(value any, asked string) string
+	// unitText is a value as unit files have it, an assignment each; flagText one
+	// as a flag does.
+	unitText(value any, asked string) []string
 	flagText(n uint64) string
 	// kernel reads what the kernel says, mostly the one file.
 	kernel(file string, read func(file string) (string, error)) (string, error)

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,6 +50,9 @@ var limitCases = map[string]limitCase{
 	"cpuset": {
 		good: map[string]any{"0-2,5": []byte{0b100111}, "0 1": []byte{3}}, bad: []string{"", "2-1", "x", "-1"},
 		holds: map[string][]string{"0-2,5": {"0-2,5", "0,1,2,5"}}, holdsNot: map[string][]string{"0-2,5": {"0-5", "0-2", "", "0-2,5,8"}},
+	},
+	"cpuset-mems": {
+		good: map[string]any{"0": []byte{1}}, bad: []string{"", "x"}, holds: map[string][]string{"0": {"0"}}, holdsNot: map[string][]string{"0": {"0-1", ""}},
 	},
 	"pids": {
 		good:  map[string]any{"1": uint64(1), "512": uint64(512), "infinity": Infinity},
@@ -184,7 +188,7 @@ func TestAssignment(t *testing.T) {
 		{"cpuset", "0-1", "AllowedCPUs=0-1"},
 	} {
 		asked, err := Ask(c[0], c[1])
-		if got := asked.Assignment(); got != c[2] || err != nil {
+		if got := strings.Join(asked.Assignments(), " "); got != c[2] || err != nil {
 			t.Errorf("--%s %s is %q, %v, want %q", c[0], c[1], got, err, c[2])
 		}
 	}

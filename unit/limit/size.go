@@ -130,10 +130,10 @@ func parsePercent(s string) (uint64, error) {
 	if !ok || hundredths == 0 || hundredths > 100*100 {
 		return 0, errors.New("want more than 0% and at most 100%")
 	}
-	hi, lo := bits.Mul64(ram, hundredths)
-	n, _ := bits.Div64(hi, lo, 100*100)
 	page := pageSize()
-	return n / page * page, nil
+	hi, lo := bits.Mul64(ram/page, scaled(hundredths))
+	pages, _ := bits.Div64(hi, lo, 1<<32-1)
+	return pages * page, nil
 }
 
 // totalRAM is the machine's memory in bytes, as systemd counts it too.

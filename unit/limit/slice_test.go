@@ -1,6 +1,9 @@
 package limit
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAskSlice(t *testing.T) {
 	asked, err := AskSlice("memory=1G")
@@ -10,7 +13,7 @@ func TestAskSlice(t *testing.T) {
 	if got := asked.String(); got != "--slice-limit memory=1G" {
 		t.Errorf("it is called %q in messages", got)
 	}
-	if got := asked.Assignment(); got != "MemoryMax=1073741824" {
+	if got := strings.Join(asked.Assignments(), " "); got != "MemoryMax=1073741824" {
 		t.Errorf("systemd is asked for %q", got)
 	}
 }

@@ -29,14 +29,14 @@ var (
 		Help:     "Memory that is left alone while others have some to spare (MemoryLow); Docker's --memory-reservation is the same.",
 		Property: "MemoryLow", Type: "t", Since: "231",
 		Controller: "memory", V2: "memory.low",
-		Protects: true, kind: size{},
+		Protects: true, kind: size{floor: true},
 	}
 	MemoryMin = &Row{
 		Flag: "memory-min", Group: group, Placeholder: "SIZE",
 		Help:     "Memory that is never taken away (MemoryMin).",
 		Property: "MemoryMin", Type: "t", Since: "240",
 		Controller: "memory", V2: "memory.min",
-		Protects: true, kind: size{},
+		Protects: true, kind: size{floor: true},
 	}
 	MemorySwap = &Row{
 		Flag: "memory-swap", Group: group, Placeholder: "SIZE",
@@ -67,7 +67,14 @@ var (
 		Help:     "CPUs to run on, such as 0-2,5 (AllowedCPUs); Docker's --cpuset-cpus is the same.",
 		Property: "AllowedCPUs", Type: "ay", Since: "244",
 		Controller: "cpuset", V2: "cpuset.cpus.effective",
-		kind: cpuSet{},
+		kind: cpuSet{of: "CPUs"},
+	}
+	CPUMems = &Row{
+		Flag: "cpuset-mems", Group: group, Placeholder: "LIST",
+		Help:     "Memory nodes to use, such as 0-1 (AllowedMemoryNodes); Docker's name too.",
+		Property: "AllowedMemoryNodes", Type: "ay", Since: "244",
+		Controller: "cpuset", V2: "cpuset.mems.effective",
+		kind: cpuSet{of: "memory nodes"},
 	}
 	IOWeight = &Row{
 		Flag: "io-weight", Aliases: []string{"blkio-weight"}, aliased: ioOfBlkio, Group: group, Placeholder: "W",
@@ -131,7 +138,7 @@ const group = "Limits"
 // Rows is the table.
 var Rows = []*Row{
 	Memory, Swap, MemoryHigh, MemoryLow, MemoryMin, MemorySwap,
-	CPUs, CPUWeight, CPUShares, CPUSet,
+	CPUs, CPUWeight, CPUShares, CPUSet, CPUMems,
 	IOWeight, IOReadBps, IOWriteBps, IOReadIOPS, IOWriteIOPS,
 	Pids, Timeout, OOM,
 }
