@@ -100,7 +100,7 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		return r.manager.Dial(ctx, event.File)
 	case nsinit.Ready:
 		r.pid = event.Number
-		r.pty.Born()
+		r.pty.HandOver()
 		r.trace.mark("heard that the child is ready")
 		return r.held.Watch(r.pid)
 	case nsinit.Marked:

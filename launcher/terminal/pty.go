@@ -18,7 +18,7 @@ import (
 type PTY struct {
 	caller Terminal // the controlling one, whose foreground is to be minded
 	ours   *os.File // the end that is slimrun's; nil where no standard fd is a terminal
-	theirs int      // the payload's, until it is born
+	theirs int      // the payload's, until the init has it
 	stdio  []int    // standard fds that are terminals
 
 	keyboard keyboard
@@ -84,8 +84,8 @@ func (p *PTY) Inside() nsinit.Terminal {
 	return nsinit.Terminal{Session: true, FD: p.theirs, Stdio: p.stdio}
 }
 
-// Born lets go of the payload's end: the init has it.
-func (p *PTY) Born() {
+// HandOver lets go of the payload's end: the init has it.
+func (p *PTY) HandOver() {
 	if p != nil && p.theirs >= 0 {
 		unix.Close(p.theirs)
 		p.theirs = -1
