@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/dial"
 	"github.com/slimrun/slimrun/launcher/signals"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/terminal"
@@ -155,12 +156,7 @@ func (r *run) dial(ctx context.Context) error {
 // connect opens the manager's socket from inside its PID namespace, nil where it
 // can be opened from here.
 func (r *run) connect() (*os.File, error) {
-	parent, err := r.manager.PIDNamespace()
-	if err != nil || parent == nil {
-		return nil, err
-	}
-	defer parent.Close()
-	file, err := nsinit.Connect(parent, r.manager.Inside(), unit.Greeting())
+	file, err := dial.Inside(r.manager)
 	return file, explainBirth(err)
 }
 

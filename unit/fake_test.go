@@ -26,6 +26,7 @@ type fakeManager struct {
 	path  string
 	start func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error)
 	props map[string]any // what Properties.Get says
+	units []listedUnit   // what ListUnitsByPatterns says
 
 	conn    *dbus.Conn
 	mu      sync.Mutex
@@ -175,6 +176,11 @@ func (c fakeCalls) SetUnitProperties(name string, runtime bool, properties []lim
 		c.f.hears(fmt.Sprint(p.Name, "=", p.Value.Value()))
 	}
 	return nil
+}
+
+func (c fakeCalls) ListUnitsByPatterns(states, patterns []string) ([]listedUnit, *dbus.Error) {
+	c.f.hears("ListUnitsByPatterns " + strings.Join(patterns, " "))
+	return c.f.units, nil
 }
 
 func (c fakeCalls) Subscribe() *dbus.Error { c.f.hears("Subscribe"); return nil }

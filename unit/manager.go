@@ -92,7 +92,7 @@ func locate(ctx context.Context, kind Kind) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{Kind: EmbeddedKind, embedded: hold, queue: hold.Turns()}, nil
+	return ofEmbedded(hold), nil
 }
 
 func openSystem() (*Manager, error) {

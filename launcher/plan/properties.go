@@ -73,11 +73,11 @@ func BlameExtras(s spec.Spec, err error) error {
 	return fmt.Errorf("%w (asked for by -p: %s)", err, strings.Join(names, ", "))
 }
 
-// describe is the unit's description: the command, as UTF-8 on one line
-// (systemd refuses a call with other text).
+// describe is the unit's description: the command, as UTF-8 on one line (systemd
+// refuses a call with other text), or what was asked for.
 func describe(s spec.Spec) string {
 	if s.Description != "" {
-		return s.Description
+		return unit.Describe(s.Description)
 	}
 	text := strings.ToValidUTF8(strings.Join(s.Argv, " "), "?")
 	text = strings.Map(func(c rune) rune {
@@ -89,5 +89,5 @@ func describe(s spec.Spec) string {
 	if runes := []rune(text); len(runes) > 120 {
 		text = string(runes[:119]) + "…"
 	}
-	return "slimrun " + text
+	return unit.Describe(text)
 }

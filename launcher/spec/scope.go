@@ -35,7 +35,7 @@ func (d *Draft) scopeFlags() grammar.Flags {
 		},
 		{
 			Name: "description", Group: group, Placeholder: "TEXT", Value: grammar.Read(d.setDescription),
-			Help: "The scope's description.",
+			Help: "The scope's description; \"slimrun\" stands before it, by which runs are told from other scopes.",
 		},
 		{
 			Name: "best-effort", Group: group, Value: grammar.Switch(&d.spec.BestEffort), Typed: &d.typedBestEffort,

@@ -37,7 +37,7 @@ func memoryEvents(events map[string]*uint64) OOM {
 
 // Usage reads the figures; all nil when the cgroup is gone.
 func (c Cgroup) Usage() Usage {
-	usage := Usage{Pressure: map[string]*Pressure{}}
+	usage := Usage{Pressure: c.Stalls()}
 	usage.cpu(c)
 	usage.PidsPeak = c.number("pids", "pids.peak")
 	if c.V1() {
@@ -47,9 +47,6 @@ func (c Cgroup) Usage() Usage {
 		usage.MemoryPeak = c.number("memory", "memory.peak")
 		usage.SwapPeak = c.number("memory", "memory.swap.peak")
 		usage.IORead, usage.IOWrite = c.moved("io.stat", parseIOStat)
-	}
-	for _, resource := range []string{"cpu", "memory", "io"} {
-		usage.Pressure[resource] = parsePressure(c.unifiedFile(resource + ".pressure"))
 	}
 	return usage
 }

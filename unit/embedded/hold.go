@@ -54,6 +54,31 @@ func Join(ctx context.Context) (*Hold, error) {
 	return defaultRegistry().join(ctx)
 }
 
+// Running is a hold on the manager that runs, nil where none does. Nothing is started
+// or made for it. Errors: a registry that somebody else could write.
+func Running() (*Hold, error) { return defaultRegistry().running() }
+
+func (r registry) running() (*Hold, error) {
+	if _, err := os.Lstat(r.dir); err != nil {
+		return nil, linux.IgnoreMissing(err)
+	}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	users, err := r.open("users")
+	if err != nil {
+		return nil, err
+	}
+	// Where that is locked already, the last manager is ending.
+	if unix.Flock(int(users.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
+		if hold, ok := r.find(); ok {
+			hold.users, hold.registry = users, r
+			return hold, nil
+		}
+	}
+	return nil, users.Close()
+}
+
 // join holds users first and looks second: who holds users is waited for, so
 // a manager found alive after that stays. The boot lock lets one of many boot;
 // the others find its manager when their turn comes.
@@ -164,6 +189,15 @@ func (h *Hold) Gate() (*os.File, error) {
 		return nil, err
 	}
 	return os.OpenFile(t.gate(), unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+}
+
+// Top is the manager's root cgroup, in systemd's own hierarchy.
+func (h *Hold) Top() (string, error) {
+	t, err := h.registry.findTree()
+	if err != nil {
+		return "", err
+	}
+	return t.systemds(), nil
 }
 
 func pidNamespaceInode(path string) (uint64, error) {

@@ -92,6 +92,16 @@ func (t tree) gate() string {
 
 func (t tree) v1() bool { return len(t) != 1 || t[0].controllers != "" }
 
+// systemds is the directory in the hierarchy in which systemd keeps every unit.
+func (t tree) systemds() string {
+	for _, b := range t {
+		if b.controllers == "name=systemd" {
+			return b.dir
+		}
+	}
+	return t[0].dir
+}
+
 // create makes the directories, and on v2 hands them the controllers.
 func (t tree) create() error {
 	if !t.v1() {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -33,9 +32,11 @@ type Signals interface {
 	Keep(signal *dbus.Message)
 }
 
-// readAhead is room for a dozen signals, and the most that a reply may have:
-// systemd's are of a few hundred bytes.
+// readAhead is room for a dozen signals. Most replies are of a few hundred bytes.
 const readAhead = 16 << 10
+
+// replyMax is the longest reply that is taken: ten thousand units are listed in 3 MB.
+const replyMax = 64 << 20
 
 // Dial connects and greets, without waiting for the answer; on a bus it says
 // Hello, and does. Errors: no socket, a foreign one, the deadline.
@@ -171,12 +172,10 @@ func (c *Conn) next() error {
 		return err
 	}
 	if c.wants(e) {
-		err = c.keep(e)
+		return c.keep(e)
 	}
-	if err == nil {
-		c.skip = e.size
-	}
-	return err
+	c.skip = e.size
+	return nil
 }
 
 // wants looks at the fields of a message that is to come; those of a wanted
@@ -189,11 +188,27 @@ func (c *Conn) wants(e envelope) bool {
 	return err != nil || c.signals.Wants(start)
 }
 
-func (c *Conn) keep(e envelope) error {
-	content, err := c.in.Peek(e.size)
-	if errors.Is(err, bufio.ErrBufferFull) {
-		return fmt.Errorf("%w: %d bytes are too many", errMessage, e.size)
+// content is a whole message, to be passed over once it is read. A reply longer than
+// what is read ahead is taken off as it comes; one that is cut off is lost.
+func (c *Conn) content(e envelope) ([]byte, error) {
+	if e.size <= readAhead {
+		content, err := c.in.Peek(e.size)
+		if err == nil {
+			c.skip = e.size
+		}
+		return content, err
 	}
+	if e.kind == dbus.TypeSignal || e.size > replyMax {
+		return nil, fmt.Errorf("%w: %d bytes are too many", errMessage, e.size)
+	}
+	var long bytes.Buffer
+	n, err := io.CopyN(&long, c.in, int64(e.size))
+	c.skip = e.size - int(n)
+	return long.Bytes(), err
+}
+
+func (c *Conn) keep(e envelope) error {
+	content, err := c.content(e)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,9 @@ type Socket struct {
 	Owner uint32 // uid that must own it: a hostile address is no manager
 }
 
+// Exists says whether there is such a socket, and whether it is to be trusted.
+func (s Socket) Exists() bool { return s.check() == nil }
+
 // connect retries while the manager's backlog is full: a thousand launches at
 // once are a storm on one socket. Its steps grow and carry jitter, so that the
 // thousand do not come back together. Errors: no socket, a foreign one, or the

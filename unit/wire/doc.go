@@ -3,6 +3,6 @@
 // is one, where go-systemd's own has two, and without the goroutines of godbus's
 // own, which took a dozen changes of thread for each launch.
 //
-// When not to use it: for another service than systemd, whose replies may be
-// longer than readAhead; or from two goroutines at a time.
+// When not to use it: for another service than systemd, or from two goroutines at a
+// time.
 package wire
