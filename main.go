@@ -26,6 +26,7 @@ import (
 // are in spec.Draft.Flags.
 func words(c manage.Context) grammar.Words {
 	return grammar.Words{
+		manage.PS(c),
 		manage.Doctor(c),
 		manage.Completion(c),
 	}

@@ -62,9 +62,9 @@ func Flatten(err error) []error {
 	return all
 }
 
-// Warn prints what is wrong but does not end the run.
+// Warn prints what is wrong but does not end the run; nil is nothing.
 func (c Console) Warn(err error) {
-	if c.Quiet {
+	if c.Quiet || err == nil {
 		return
 	}
 	for _, problem := range Flatten(err) {

@@ -75,6 +75,14 @@ const (
 // generated is the end of a name that slimrun made.
 var generated = regexp.MustCompile(`^slimrun-.*-([0-9a-f]{16})$`)
 
+// Short is what is enough to type of a generated name: its digits.
+func Short(name string) string {
+	if digits := generated.FindStringSubmatch(name); digits != nil {
+		return digits[1]
+	}
+	return name
+}
+
 func match(word, qualified string) likeness {
 	manager, name, _ := strings.Cut(qualified, "/")
 	if kind, rest, ok := strings.Cut(word, "/"); ok {

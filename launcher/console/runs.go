@@ -1,0 +1,108 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher/runs"
+	"github.com/slimrun/slimrun/unit/limit"
+)
+
+// Names prints the names of runs, on stdout, and is the exit status.
+func (c Console) Names(all []runs.Entry) int {
+	var text strings.Builder
+	for _, e := range all {
+		text.WriteString(e.Name + "\n")
+	}
+	return c.Script(text.String())
+}
+
+// Entries prints runs as JSON, one object a line.
+func (c Console) Entries(all []runs.Entry) int {
+	encoder := json.NewEncoder(c.Out)
+	for _, e := range all {
+		if err := encoder.Encode(e); err != nil {
+			return c.Failed(err)
+		}
+	}
+	return 0
+}
+
+// shortName is what can be typed instead of a name: its beginning, or that of a
+// generated one's digits.
+func shortName(name string, width int) string { return beginning(runs.Short(name), width) }
+
+var runsColumns = []Column{
+	{Head: "NAME", Cut: shortName},
+	{Head: "STATE"},
+	{Head: "SINCE", Right: true, Drop: 3},
+	{Head: "MEMORY", Right: true, Drop: 1},
+	{Head: "CPU", Right: true, Drop: 2},
+	{Head: "PIDS", Right: true, Drop: 4},
+	{Head: "COMMAND", Cut: atEnd, Drop: 5},
+}
+
+// Runs prints a table of runs.
+func (c Console) Runs(all []runs.Entry, now time.Time) int {
+	t := Table{Columns: runsColumns}
+	for _, e := range all {
+		t.Rows = append(t.Rows, []string{
+			e.Name, string(e.State), since(e.Started, now), against(e.Usage.Memory, e.Limits["memory"], limit.FormatSize),
+			percent(e.Usage.CPUPercent), against(e.Usage.Pids, e.Limits["pids"], decimal), command(e),
+		})
+	}
+	return c.Table(t)
+}
+
+func command(e runs.Entry) string {
+	if len(e.Command) == 0 {
+		return e.Description
+	}
+	return QuoteAll(e.Command)
+}
+
+// since is an age, in its two largest units at most.
+func since(began *time.Time, now time.Time) string {
+	if began == nil {
+		return "?"
+	}
+	age := max(now.Sub(*began), 0)
+	days := int(age / (24 * time.Hour))
+	switch {
+	case age < time.Minute:
+		return fmt.Sprintf("%ds", int(age.Seconds()))
+	case age < time.Hour:
+		return fmt.Sprintf("%dmin", int(age.Minutes()))
+	case days == 0:
+		return fmt.Sprintf("%dh%02dmin", int(age.Hours()), int(age.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%02dh", days, int(age.Hours())%24)
+}
+
+// against is a figure, and its limit where it has one.
+func against(n *uint64, most runs.Limit, format func(uint64) string) string {
+	text := "?"
+	if n != nil {
+		text = format(*n)
+	}
+	if most.Kernel == nil {
+		return text
+	}
+	bound, err := strconv.ParseUint(*most.Kernel, 10, 64)
+	if err != nil {
+		return text
+	}
+	return text + " / " + format(bound)
+}
+
+func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
+
+func percent(p *float64) string {
+	if p == nil {
+		return "?"
+	}
+	return fmt.Sprintf("%.1f%%", *p)
+}

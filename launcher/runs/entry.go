@@ -1,0 +1,109 @@
+package runs
+
+import (
+	"cmp"
+	"encoding/json"
+	"path"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/slimrun/slimrun/unit"
+)
+
+// Entry is a run in a list: what tables show, and as JSON, with the report's names for
+// what the report has. null: it is not known, or the kernel gives no such figure.
+type Entry struct {
+	Name        string           `json:"name"`
+	Unit        string           `json:"unit"`
+	Manager     unit.Kind        `json:"manager"`
+	Cgroup      *string          `json:"cgroup"`
+	Description string           `json:"description"`
+	Command     []string         `json:"command"`
+	Started     *time.Time       `json:"started"`
+	State       State            `json:"state"`
+	Limits      map[string]Limit `json:"limits"`
+	Usage       Use              `json:"usage"`
+	OOM         Kills            `json:"oom"`
+}
+
+// Limit is what the kernel says of one, null for none.
+type Limit struct {
+	Kernel *string `json:"kernel"`
+}
+
+// Use is what a run takes now; of the CPU, what it has had of one since it began.
+type Use struct {
+	Wall       *int64   `json:"wall_usec"`
+	CPU        *uint64  `json:"cpu_usec"`
+	CPUPercent *float64 `json:"cpu_percent"`
+	Memory     *uint64  `json:"memory_bytes"`
+	Swap       *uint64  `json:"swap_bytes"`
+	Pids       *uint64  `json:"pids"`
+}
+
+// Kills are those of the kernel's killer.
+type Kills struct {
+	Kills *uint64 `json:"kills"`
+}
+
+// Entry looks at a run.
+func (r Run) Entry(now time.Time) Entry {
+	s := r.Look()
+	e := Entry{
+		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, Command: s.Command(), State: s.State,
+		Limits: map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},
+		Usage:  Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
+		OOM:    Kills{s.Kills},
+	}
+	if s.Cgroup.Path != "" {
+		group := path.Clean(s.Cgroup.Path)
+		e.Cgroup = &group
+	}
+	if !s.Started.IsZero() {
+		e.Started = &s.Started
+		e.Usage.wall(now.Sub(s.Started))
+	}
+	return e
+}
+
+func (u *Use) wall(wall time.Duration) {
+	usec := max(wall.Microseconds(), 1)
+	u.Wall = &usec
+	if u.CPU != nil {
+		percent := float64(*u.CPU) / float64(usec) * 100
+		u.CPUPercent = &percent
+	}
+}
+
+func numeral(n *uint64) *string {
+	if n == nil {
+		return nil
+	}
+	text := strconv.FormatUint(*n, 10)
+	return &text
+}
+
+// MarshalJSON has the command as it is in a report: a list, also where it is empty.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	type plain Entry
+	e.Command = append([]string{}, e.Command...)
+	return json.Marshal(plain(e))
+}
+
+// Sort puts the newest first.
+func Sort(all []Entry) {
+	slices.SortStableFunc(all, func(a, b Entry) int {
+		if order := b.age().Compare(a.age()); order != 0 {
+			return order
+		}
+		return cmp.Compare(a.Name, b.Name)
+	})
+}
+
+func (e Entry) age() time.Time {
+	if e.Started == nil {
+		return time.Time{}
+	}
+	return *e.Started
+}
