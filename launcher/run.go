@@ -65,7 +65,7 @@ type run struct {
 func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
 	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Filtered: asked.Guard.Filter != nil, Summary: asked.Summary}
-	r.verdict.Fail(r.run())
+	r.verdict.Fail(outOfFiles(r.run()))
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {
 		tell.Warn(err)
@@ -206,6 +206,15 @@ func (r *run) diedBefore() (end nsinit.WaitDone, died bool) {
 	case <-time.After(100 * time.Millisecond):
 		return end, false
 	}
+}
+
+// outOfFiles names the limit by which any step may fail.
+func outOfFiles(err error) error {
+	var hinted interface{ Hint() string }
+	if errors.Is(err, syscall.EMFILE) && !errors.As(err, &hinted) {
+		return problem.Of(err, "slimrun itself opens 20 files and more, to boot the embedded manager 40: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
+	}
+	return err
 }
 
 // explainBirth names what hinders the held child: a step that was known to fail

@@ -82,7 +82,7 @@ func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
 		ByPath:  strings.Contains(c.Argv[0], "/"),
 		PassFDs: put(a, numbers[int32](c.PassFDs)),
 		Session: c.Terminal.Session, Terminal: int32(c.Terminal.FD), Stdio: put(a, numbers[int32](c.Terminal.Stdio)),
-		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored,
+		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored, Space: caller.Space,
 		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)), SetIDs: c.Identity.given(), Seen: c.UID,
 		Nice: c.Attributes.Nice, Policy: c.Attributes.Policy,
 		Drops: c.Guard.Drops, Bound: c.Guard.Bound, Add: c.Guard.Add, NoNewPrivs: c.Guard.NoNewPrivs,

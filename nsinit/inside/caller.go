@@ -15,7 +15,12 @@ type Caller struct {
 	Ignored uint64      // ignored ones
 	Closed  uint8       // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
 	Nofile  unix.Rlimit // Go raises the soft limit
+	Space   unix.Rlimit // of addresses: Go needs much, so its soft limit may have been raised
 }
+
+// GoSpace is the address space with which Go's runtime was seen to start always;
+// it took 1.25 GiB, of which next to nothing is memory.
+const GoSpace = 1536 << 20
 
 var caller Caller
 
@@ -40,8 +45,26 @@ func (c *Caller) note() {
 		}
 	}
 	sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(&c.Nofile)), 0, 0)
+	c.makeSpace()
 	c.Known = true
 }
+
+// makeSpace raises the soft limit on addresses where it is too low for Go, as far as
+// the hard one allows.
+func (c *Caller) makeSpace() {
+	sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, 0, uintptr(unsafe.Pointer(&c.Space)), 0, 0)
+	switch {
+	case c.Space.Max < GoSpace:
+		sys(unix.SYS_WRITE, 2, constant(noSpace), uintptr(len(noSpace)), 0, 0, 0)
+		exit(125)
+	case c.Space.Cur < GoSpace:
+		raised := unix.Rlimit{Cur: c.Space.Max, Max: c.Space.Max}
+		sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&raised)), 0, 0, 0)
+	}
+}
+
+const noSpace = "slimrun: the limit on address space is too small: want 1.5 GiB for slimrun itself, which is next to no memory\n" +
+	"slimrun: hint: raise `ulimit -v` to 1572864 or more, and limit the command alone: --ulimit as=BYTES\n"
 
 // action is the kernel's struct sigaction on 64 bit.
 type action struct{ handler, flags, restorer, mask uintptr }

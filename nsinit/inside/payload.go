@@ -158,6 +158,9 @@ func (b *Block) takeTerminal() {
 
 func (b *Block) setAttributes() {
 	p := &b.Tasks.Payload
+	if p.Space.Cur < GoSpace {
+		b.check(StepRlimit+"\x00", 0, call(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&p.Space)), 0, 0))
+	}
 	if p.Nice.Given {
 		b.check(StepNice+"\x00", 0, call(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, uintptr(p.Nice.Value), 0, 0))
 	}

@@ -60,8 +60,9 @@ type Payload struct {
 	UID        Setting
 	GID        Setting
 	Groups     List[uint32]
-	SetIDs     bool // any of the three is given
-	Seen       int  // its uid, as it sees it
+	SetIDs     bool        // any of the three is given
+	Seen       int         // its uid, as it sees it
+	Space      unix.Rlimit // of addresses, the caller's
 	Rlimits    List[Rlimit]
 	Nice       Setting
 	Policy     Setting // SCHED_*
