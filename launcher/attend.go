@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -29,6 +30,8 @@ func (r *run) attend() error {
 			}
 		case e := <-r.stop.answers:
 			r.stop.heard(e, r)
+		case <-r.stop.due:
+			r.stop.isDue(r)
 		case <-up:
 			r.stop.ask(r)
 		case event, ok := <-r.held.Events:
@@ -143,6 +146,7 @@ func (r *run) failed(f *nsinit.Failure) error {
 func (r *run) lost(started bool) error {
 	r.figures()
 	end := <-r.held.Done
+	r.killRest()
 	if started && !r.belowFloor(end.Status, execFloor) {
 		r.verdict.InitKilled = true
 		r.verdict.Judge(end.Status, r.reason(end.Status))
@@ -158,6 +162,28 @@ func (r *run) lost(started bool) error {
 		return verdict.Interrupted{Signal: syscall.SIGTERM}
 	}
 	return errors.New("the init ended before the payload started: " + describe(end.Status))
+}
+
+// killRest: without a PID namespace of its own nothing dies with an init that was
+// killed. systemd knows who is in the scope; it is asked again while somebody forks.
+func (r *run) killRest() {
+	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	manager, err := r.redial(ctx)
+	if err == nil {
+		defer manager.Hangup()
+	}
+	for err == nil && r.cgroup.Populated() {
+		if err = manager.KillScope(ctx, r.verdict.Unit); err == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	if err != nil && r.cgroup.Populated() {
+		r.tell.Warn(fmt.Errorf("the init was killed, and what it leaves may still run: %w", err))
+	}
 }
 
 func describe(status syscall.WaitStatus) string {

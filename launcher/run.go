@@ -65,7 +65,7 @@ type run struct {
 func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
 	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Filtered: asked.Guard.Filter != nil, Summary: asked.Summary}
-	r.verdict.Fail(outOfFiles(r.run()))
+	r.verdict.Fail(limited(r.run()))
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {
 		tell.Warn(err)
@@ -208,11 +208,16 @@ func (r *run) diedBefore() (end nsinit.WaitDone, died bool) {
 	}
 }
 
-// outOfFiles names the limit by which any step may fail.
-func outOfFiles(err error) error {
+// limited names a limit of the caller's by which any step may fail.
+func limited(err error) error {
 	var hinted interface{ Hint() string }
-	if errors.Is(err, syscall.EMFILE) && !errors.As(err, &hinted) {
-		return problem.Of(err, "slimrun itself opens 20 files and more, to boot the embedded manager 40: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
+	switch {
+	case errors.As(err, &hinted):
+	case errors.Is(err, syscall.EMFILE):
+		return problem.Of(err, "slimrun itself opens some 20 files: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
+	case errors.Is(err, syscall.EFBIG):
+		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
+			"raise `ulimit -f`, and limit the command alone: --ulimit fsize=BYTES")
 	}
 	return err
 }
@@ -230,9 +235,6 @@ func explainBirth(err error) error {
 		if os.Geteuid() != 0 {
 			return userNamespaceProblem(err)
 		}
-	case errors.Is(err, syscall.EFBIG):
-		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
-			"raise `ulimit -f` for slimrun, and set it for the command by --ulimit fsize=BYTES")
 	case errors.Is(err, syscall.EAGAIN):
 		return problem.Of(err, "raise `ulimit -u`, or end some of your processes")
 	}

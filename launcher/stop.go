@@ -12,41 +12,84 @@ import (
 )
 
 // stopping is the question to systemd why the scope got SIGTERM. It must be
-// asked while the init still holds the scope: afterwards nobody knows.
+// asked while the init still holds the scope: afterwards nobody knows. What makes
+// it ask may come from a payload, as often as that likes: systemd is asked at most
+// once in askEvery.
 type stopping struct {
 	answers chan verdict.Ending
+	due     chan struct{} // time to ask again
 	asking  bool
-	again   bool // SIGTERM came once more while the question was open
+	again   bool // there was reason to ask once more
+	asked   time.Time
 	known   verdict.Ending
 }
 
-func newStopping() stopping { return stopping{answers: make(chan verdict.Ending, 1)} }
+// askEvery is the least time between two questions.
+const askEvery = time.Second
+
+func newStopping() stopping {
+	return stopping{answers: make(chan verdict.Ending, 1), due: make(chan struct{}, 1)}
+}
 
 func (s *stopping) ask(r *run) {
-	if s.asking || s.known.Stopping {
+	switch rest := askEvery - time.Since(s.asked); {
+	case s.known.Stopping:
+	case s.asking:
 		s.again = true
-		return
+	case rest > 0:
+		if !s.again {
+			time.AfterFunc(rest, s.remind)
+		}
+		s.again = true
+	default:
+		s.askNow(r)
 	}
-	s.asking, s.again = true, false
+}
+
+func (s *stopping) remind() {
+	select {
+	case s.due <- struct{}{}:
+	default:
+	}
+}
+
+func (s *stopping) askNow(r *run) {
+	s.asking, s.again, s.asked = true, false, time.Now()
 	go func() { s.answers <- r.askEnding() }()
 }
 
 func (s *stopping) heard(e verdict.Ending, r *run) {
 	s.asking = false
-	switch {
+	switch again := s.again; {
 	case e.Stopping:
 		s.known = e
-	case s.again:
+	case again:
+		s.again = false
 		s.ask(r)
 	default:
 		s.known.Unknown = e.Unknown
 	}
 }
 
-// reason waits for the open question.
+// isDue asks again, if that is still of interest.
+func (s *stopping) isDue(r *run) {
+	if s.again && !s.asking {
+		s.again = false
+		s.ask(r)
+	}
+}
+
+// reason waits for the open question, and for the one that is to be asked: at the
+// payload's end that is no longer put off.
 func (s *stopping) reason(r *run) verdict.Ending {
-	for s.asking {
-		s.heard(<-s.answers, r)
+	for s.asking || s.again && !s.known.Stopping {
+		if !s.asking {
+			s.askNow(r)
+		}
+		s.asking = false
+		if e := <-s.answers; e.Stopping || !s.known.Stopping {
+			s.known = e
+		}
 	}
 	return s.known
 }

@@ -60,29 +60,14 @@ func (a *arena) grow(size uintptr) error {
 		return nil
 	}
 	a.size = (a.used + arenaStep - 1) &^ (arenaStep - 1)
-	err := syscall.Errno(unix.E2BIG)
+	err := error(unix.E2BIG)
 	if a.size <= arenaSpace {
-		err = ftruncate(a.fd, int64(a.size))
+		err = unix.Ftruncate(a.fd, int64(a.size))
 	}
-	if err == 0 {
+	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("making %d bytes of memory for the init: %w", a.size, err)
-}
-
-// ftruncate raises the soft limit on file sizes for the moment: the payload has
-// the caller's, and this is no file that anybody keeps. SIGXFSZ is blocked or
-// slimrun's own.
-func ftruncate(fd int, size int64) syscall.Errno {
-	err := unix.Ftruncate(fd, size)
-	var limit unix.Rlimit
-	if err == unix.EFBIG && unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) == nil && limit.Cur < limit.Max {
-		unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit.Max, Max: limit.Max})
-		err = unix.Ftruncate(fd, size)
-		unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)
-	}
-	errno, _ := err.(syscall.Errno)
-	return errno
 }
 
 // take gives room for size bytes, aligned for any type.

@@ -27,10 +27,18 @@ func (c *Config) fill(a *arena, clone Clone, control int) error {
 		NoInit: c.NoInit, Private: c.Private, Proc: c.Proc, NewRoot: c.Files.Root != "", Trace: c.Trace, RestoreModes: c.Restore,
 		Cgroup: c.Unshare.Cgroup, Loopback: c.Unshare.Loopback,
 		Hostname: a.optional(c.Hostname), HostnameSize: uintptr(len(c.Hostname)), Dir: a.optional(c.Dir),
-		Children: a.text(clone.proc() + "/thread-self/children"), FilesFD: -1,
+		Children: -1, FilesFD: -1,
 		Payload: c.payload(a, caller),
 	}
 	boarded := append([]int{control, a.fd}, c.PassFDs...)
+	if !t.First {
+		proc, err := unix.Open(clone.proc(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("opening %q: %w", clone.proc(), err)
+		}
+		t.Children = int32(proc)
+		boarded = append(boarded, proc)
+	}
 	if len(c.Terminal.Stdio) > 0 {
 		boarded = append(boarded, c.Terminal.FD)
 	}
@@ -82,7 +90,7 @@ func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
 		ByPath:  strings.Contains(c.Argv[0], "/"),
 		PassFDs: put(a, numbers[int32](c.PassFDs)),
 		Session: c.Terminal.Session, Terminal: int32(c.Terminal.FD), Stdio: put(a, numbers[int32](c.Terminal.Stdio)),
-		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored, Space: caller.Space,
+		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored, Addresses: caller.Addresses, Data: caller.Data, Processes: caller.Tasks, File: caller.File,
 		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)), SetIDs: c.Identity.given(), Seen: c.UID,
 		Nice: c.Attributes.Nice, Policy: c.Attributes.Policy,
 		Drops: c.Guard.Drops, Bound: c.Guard.Bound, Add: c.Guard.Add, NoNewPrivs: c.Guard.NoNewPrivs,

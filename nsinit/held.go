@@ -193,8 +193,12 @@ func (h *Held) Watch(pid int) error {
 // await waits for a child by its pidfd, which becomes readable with its end.
 func await(raw syscall.RawConn, pid int) (end WaitDone) {
 	err := raw.Read(func(uintptr) bool {
-		dead, err := syscall.Wait4(pid, &end.Status, syscall.WNOHANG, &end.Rusage)
-		return dead == pid || err != nil && err != syscall.EINTR
+		for {
+			dead, err := syscall.Wait4(pid, &end.Status, syscall.WNOHANG, &end.Rusage)
+			if err != syscall.EINTR { // tried again here: the poller tells of the end once
+				return dead == pid || err != nil
+			}
+		}
 	})
 	if err != nil { // it cannot be polled
 		return wait(pid)

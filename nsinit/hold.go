@@ -34,8 +34,11 @@ func (c Clone) proc() string {
 // Go, and ends with the caller's process, whatever befalls that. One process
 // holds one child at a time. Errors: what Config cannot mean, the kernel's.
 func Hold(clone Clone, config *Config) (*Held, error) {
-	if !inside.TheCaller().Known {
+	switch caller := inside.TheCaller(); {
+	case !caller.Known:
 		return nil, errors.New("this program was not started by its own entry: inside.Restart comes first")
+	case caller.Errno != 0:
+		return nil, fmt.Errorf("noting the caller's limits: %w", caller.Errno)
 	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -65,9 +68,7 @@ func spawn(clone Clone, config *Config, control int) (*inside.Spawn, error) {
 	}
 	defer a.close()
 	err = config.fill(a, clone, control)
-	if job := inside.Here().Tasks.FilesFD; job > 0 {
-		defer unix.Close(int(job))
-	}
+	defer closeAll(inside.Here().Tasks.FilesFD, inside.Here().Tasks.Children) // the child has them
 	s := &inside.Spawn{Flags: clone.Flags, Namespace: inside.None}
 	if clone.PIDParent != nil {
 		s.Helper.Flags, s.Helper.ExitSignal = inside.HelperFlags, uint64(unix.SIGCHLD)
@@ -84,6 +85,14 @@ func spawn(clone Clone, config *Config, control int) (*inside.Spawn, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func closeAll(fds ...int32) {
+	for _, fd := range fds {
+		if fd > 0 {
+			unix.Close(int(fd))
+		}
+	}
 }
 
 // run clones, in or below a PID namespace; nil is the caller's own.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 	"github.com/godbus/dbus/v5"
@@ -116,6 +117,14 @@ func (m *Manager) StopScope(_ context.Context, name string) error {
 	q.Flags = dbus.FlagNoReplyExpected
 	_, err := m.bus.Send(q)
 	return err
+}
+
+// KillScope has systemd kill every process of the scope, by SIGKILL.
+func (m *Manager) KillScope(ctx context.Context, name string) error {
+	if _, err := m.bus.Call(ctx, ask("KillUnit", name, "all", int32(syscall.SIGKILL))); err != nil {
+		return fmt.Errorf("killing what is left of %s: %w", name, err)
+	}
+	return nil
 }
 
 // refusal turns a D-Bus error into one that names the thing and the remedy.

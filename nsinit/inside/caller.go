@@ -10,17 +10,14 @@ import (
 // Caller is what this process was started with and what Go's start changes: it
 // is noted at the entry, and the payload gets it back.
 type Caller struct {
-	Known   bool        // noted; without entry (doc.go) it is not
-	Mask    uint64      // blocked signals, bit N-1 for signal N
-	Ignored uint64      // ignored ones
-	Closed  uint8       // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
-	Nofile  unix.Rlimit // Go raises the soft limit
-	Space   unix.Rlimit // of addresses: Go needs much, so its soft limit may have been raised
+	Known                        bool          // noted; without entry (doc.go) it is not
+	Errno                        syscall.Errno // why it could not be
+	Mask                         uint64        // blocked signals, bit N-1 for signal N
+	Ignored                      uint64        // ignored ones
+	Closed                       uint8         // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
+	Nofile                       unix.Rlimit   // Go raises the soft limit
+	Addresses, Data, Tasks, File Raised        // what slimrun itself needs more of
 }
-
-// GoSpace is the address space with which Go's runtime was seen to start always;
-// it took 1.25 GiB, of which next to nothing is memory.
-const GoSpace = 1536 << 20
 
 var caller Caller
 
@@ -44,27 +41,100 @@ func (c *Caller) note() {
 			c.Closed |= 1 << fd
 		}
 	}
-	sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(&c.Nofile)), 0, 0)
+	c.Errno = call(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(&c.Nofile)), 0)
 	c.makeSpace()
 	c.Known = true
 }
 
-// makeSpace raises the soft limit on addresses where it is too low for Go, as far as
-// the hard one allows.
+// What Go's runtime was seen to start with always, of which next to nothing
+// is memory: it took 1.25 GiB of addresses, and 40 MiB that can be written to.
+const (
+	needsAddresses = 1536 << 20
+	needsData      = 128 << 20
+)
+
+// makeSpace raises the soft limits that are too low for Go, as far as the hard ones
+// allow.
 func (c *Caller) makeSpace() {
-	sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, 0, uintptr(unsafe.Pointer(&c.Space)), 0, 0)
-	switch {
-	case c.Space.Max < GoSpace:
-		sys(unix.SYS_WRITE, 2, constant(noSpace), uintptr(len(noSpace)), 0, 0, 0)
-		exit(125)
-	case c.Space.Cur < GoSpace:
-		raised := unix.Rlimit{Cur: c.Space.Max, Max: c.Space.Max}
-		sys(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&raised)), 0, 0, 0)
+	const addresses = "slimrun: the limit on addresses is too small: want 1.5 GiB for slimrun itself, which is next to no memory\n" +
+		"slimrun: hint: raise `ulimit -v` to 1572864 or more, and limit the command alone: --ulimit as=BYTES\n"
+	const data = "slimrun: the limit on data is too small: want 128 MiB for slimrun itself, which is next to no memory\n" +
+		"slimrun: hint: raise `ulimit -d` to 131072 or more, and limit the command alone: --ulimit data=BYTES\n"
+	c.Addresses.raise(unix.RLIMIT_AS, needsAddresses, addresses)
+	c.Data.raise(unix.RLIMIT_DATA, needsData, data)
+	const tasks = "slimrun: the user's processes are at their limit: want 6 more for slimrun itself, its threads\n" +
+		"slimrun: hint: raise `ulimit -u`, or end some processes; limit the command alone: --pids N\n"
+	c.File.raise(unix.RLIMIT_FSIZE, unix.RLIM_INFINITY, "") // it counts for memory that two processes share
+	c.Tasks.raise(unix.RLIMIT_NPROC, fewTasks, "")
+	if c.Tasks.Limit.Max < fewTasks && !roomForThreads() {
+		refuse(tasks)
 	}
 }
 
-const noSpace = "slimrun: the limit on address space is too small: want 1.5 GiB for slimrun itself, which is next to no memory\n" +
-	"slimrun: hint: raise `ulimit -v` to 1572864 or more, and limit the command alone: --ulimit as=BYTES\n"
+const (
+	// fewTasks is a limit below which it is tried whether Go's threads have room, as
+	// Go itself ends with a trace where they have not. Root is not held to it.
+	fewTasks = 256
+	threads  = 6
+)
+
+// roomForThreads forks as many processes as slimrun has threads, and ends them.
+func roomForThreads() bool {
+	var pids [threads]uintptr
+	room := true
+	for i := range pids {
+		pid, errno := vfork(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0)
+		if pid == 0 && errno == 0 {
+			for {
+				sleep(1e9 - 1)
+			}
+		}
+		pids[i], room = pid, room && errno == 0
+	}
+	for _, pid := range pids {
+		if pid != 0 {
+			kill(int(pid), unix.SIGKILL)
+			for call(unix.SYS_WAIT4, pid, 0, 0, 0, 0) == unix.EINTR {
+				continue
+			}
+		}
+	}
+	return room
+}
+
+func refuse(words string) {
+	sys(unix.SYS_WRITE, 2, constant(words), uintptr(len(words)), 0, 0, 0)
+	exit(125)
+}
+
+// Raised is a limit of the caller's whose soft one may have been raised.
+type Raised struct {
+	Limit unix.Rlimit // the caller's
+	Is    bool        // it was
+}
+
+func (r *Raised) raise(resource, needed uintptr, refusal string) {
+	errno := call(unix.SYS_PRLIMIT64, 0, resource, 0, uintptr(unsafe.Pointer(&r.Limit)), 0)
+	if errno != 0 { // whether it is too small shows when Go starts
+		r.Limit = unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+		return
+	}
+	if r.Limit.Max < uint64(needed) && refusal != "" {
+		refuse(refusal)
+	}
+	if r.Limit.Cur < uint64(needed) {
+		raised := unix.Rlimit{Cur: r.Limit.Max, Max: r.Limit.Max}
+		r.Is = call(unix.SYS_PRLIMIT64, 0, resource, uintptr(unsafe.Pointer(&raised)), 0, 0) == 0
+	}
+}
+
+// restore gives the payload's process what the caller had.
+func (r *Raised) restore(resource uintptr) syscall.Errno {
+	if !r.Is {
+		return 0
+	}
+	return call(unix.SYS_PRLIMIT64, 0, resource, uintptr(unsafe.Pointer(&r.Limit)), 0, 0)
+}
 
 // action is the kernel's struct sigaction on 64 bit.
 type action struct{ handler, flags, restorer, mask uintptr }

@@ -14,7 +14,7 @@ func entryPC() uintptr
 // Name is the argv[0] of this program where it is the init.
 const Name = "slimrun-init"
 
-const refusal = "slimrun: this program is set-uid, set-gid or has file capabilities: want it without, slimrun does as its caller may and no more\n" +
+const refusal = "slimrun: slimrun must not be installed set-uid, set-gid or with file capabilities: it does as its caller may, and no more\n" +
 	"slimrun: hint: as root: chmod u-s,g-s FILE; setcap -r FILE\n"
 
 var _, _ = enter, entry
@@ -27,8 +27,7 @@ func enter(stack uintptr) {
 	argc := *at[uintptr](stack)
 	v := readVector(stack + (1+argc+1)*unsafe.Sizeof(argc))
 	if v.secure {
-		sys(unix.SYS_WRITE, 2, constant(refusal), uintptr(len(refusal)), 0, 0, 0)
-		exit(125)
+		refuse(refusal)
 	}
 	if argc == 2 && isInit(*at[*byte](stack + 8)) {
 		live(number(*at[*byte](stack + 16)))

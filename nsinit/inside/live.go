@@ -70,8 +70,11 @@ func (b *Block) begin() {
 	l.place, errno = b.openProc("self/cgroup\x00", unix.O_RDONLY)
 	b.check("opening /proc/self/cgroup\x00", 0, errno)
 	if !t.First {
-		l.children, errno = open(uintptr(t.Children), unix.O_RDONLY)
-		b.check("listing the init's children (CONFIG_PROC_CHILDREN) in\x00", t.Children, errno)
+		var fd uintptr
+		fd, errno = sys(unix.SYS_OPENAT, uintptr(t.Children), constant("thread-self/children\x00"), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+		b.check("listing the init's children (the kernel's CONFIG_PROC_CHILDREN)\x00", 0, errno)
+		closeFD(int(t.Children))
+		l.children = int(fd)
 	}
 	readAll(l.place, &l.here[0], len(l.here))
 }
@@ -130,11 +133,12 @@ func (b *Block) drain() (gone bool) {
 // the launcher was killed without a word. A process that dies while it is
 // attached leaves a scope that was never populated, of which systemd hears no
 // end, and keeps it (seen with 252). On cgroup v1 the attaching goes hierarchy
-// by hierarchy and takes 10 ms: it is over when nothing has changed for 100.
-// 140 times 5 ms are short of the second in which a killed run is gone.
+// by hierarchy and takes 10 ms: it is over when nothing has changed for 100. After
+// 700 the second is short in which a killed run is gone.
 func (b *Block) outlive() {
 	l := &b.life
-	for still := 0; still < 140; still++ {
+	last := now() + 700e6
+	for end := last; now() < end; sleep(5e6) {
 		readAll(l.place, &l.now[0], len(l.now))
 		moved, moves := false, false
 		for i := range l.now {
@@ -142,12 +146,8 @@ func (b *Block) outlive() {
 			moves = moves || l.now[i] != l.text[i]
 			l.text[i] = l.now[i]
 		}
-		switch {
-		case moves && moved:
-			still = 140 - 20
-		case moves:
-			still = 0
+		if moves && moved {
+			end = min(last, now()+100e6)
 		}
-		sleep(5e6)
 	}
 }

@@ -21,9 +21,12 @@ func (b *Block) namespaces() {
 	if t.BecomeRoot {
 		b.becomeRoot()
 	}
-	// After the change of ids, which clears it. A launcher that died before
-	// this is seen as the end of the socket.
-	b.check("asking for the launcher's death signal\x00", 0, prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
+	if t.First {
+		// After the change of ids, which clears it. A launcher that died before this
+		// is seen as the end of the socket; so it is where there is no PID namespace
+		// that would die with the init, which has to end the rest itself (abandon).
+		b.check("asking for the launcher's death signal\x00", 0, prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
+	}
 	b.check("forbidding to trace the init\x00", 0, prctl(unix.PR_SET_DUMPABLE, 0, 0, 0))
 	b.check("naming the init\x00", 0, prctl(unix.PR_SET_NAME, constant(Name+"\x00"), 0, 0))
 	if !t.First {

@@ -104,7 +104,7 @@ func (b *Block) become() {
 	b.dropBound()
 	b.setIDs()
 	b.giveCapabilities()
-	if b.Tasks.NoInit { // a change of ids clears it
+	if !b.Tasks.First { // a change of ids clears it
 		b.tie()
 	}
 	if p.NoNewPrivs {
@@ -158,9 +158,10 @@ func (b *Block) takeTerminal() {
 
 func (b *Block) setAttributes() {
 	p := &b.Tasks.Payload
-	if p.Space.Cur < GoSpace {
-		b.check(StepRlimit+"\x00", 0, call(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(&p.Space)), 0, 0))
-	}
+	b.check(StepRlimit+"\x00", 0, p.Addresses.restore(unix.RLIMIT_AS))
+	b.check(StepRlimit+"\x00", 0, p.Data.restore(unix.RLIMIT_DATA))
+	b.check(StepRlimit+"\x00", 0, p.Processes.restore(unix.RLIMIT_NPROC))
+	b.check(StepRlimit+"\x00", 0, p.File.restore(unix.RLIMIT_FSIZE))
 	if p.Nice.Given {
 		b.check(StepNice+"\x00", 0, call(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, uintptr(p.Nice.Value), 0, 0))
 	}

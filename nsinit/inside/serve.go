@@ -104,6 +104,7 @@ func (b *Block) reap() (more bool) {
 	for range turn {
 		pid, status, errno := b.reapOne()
 		switch {
+		case errno == unix.EINTR:
 		case errno == unix.ECHILD && l.done:
 			l.gone = true
 			return false

@@ -24,7 +24,7 @@ type Tasks struct {
 	Hostname     Text
 	HostnameSize uintptr
 	Dir          Text
-	Children     Text // the file that lists its children, in the namespace in which it was born
+	Children     int32 // file descriptor: a /proc that shows the namespace in which it was born; -1 where it is PID 1
 	Files        Program
 	FilesFD      int32 // what the program is told to make; -1 for no files
 	Payload      Payload
@@ -60,9 +60,12 @@ type Payload struct {
 	UID        Setting
 	GID        Setting
 	Groups     List[uint32]
-	SetIDs     bool        // any of the three is given
-	Seen       int         // its uid, as it sees it
-	Space      unix.Rlimit // of addresses, the caller's
+	SetIDs     bool   // any of the three is given
+	Seen       int    // its uid, as it sees it
+	Addresses  Raised // the caller's
+	Data       Raised
+	Processes  Raised
+	File       Raised
 	Rlimits    List[Rlimit]
 	Nice       Setting
 	Policy     Setting // SCHED_*

@@ -72,6 +72,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"status": status,
 	"start":  start,
 	"signal": sendSignal,
+	"flood":  flood,
 	"ended":  ended,
 	"within": within,
 	"pty":    pty,

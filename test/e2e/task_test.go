@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,7 +53,36 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(taskOf(ts, args[0]).cmd.Process.Signal(sig))
 }
 
+// flood NAME DURATION SIG... sends signals to a task for that long, as many as can be
+// sent, or until it has ended.
+func flood(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: flood NAME DURATION SIG...")
+	}
+	long, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	var sigs []syscall.Signal
+	for _, name := range args[2:] {
+		sig, err := signalOf(name)
+		ts.Check(err)
+		sigs = append(sigs, sig)
+	}
+	t := taskOf(ts, args[0])
+	for end := time.Now().Add(long); time.Now().Before(end); {
+		for _, sig := range sigs {
+			// EAGAIN: as many as its user may have are queued already.
+			if err := t.cmd.Process.Signal(sig); errors.Is(err, os.ErrProcessDone) {
+				return
+			}
+		}
+	}
+}
+
+// signalOf knows signals by name, and real-time ones by number.
 func signalOf(name string) (syscall.Signal, error) {
+	if n, err := strconv.Atoi(name); err == nil && n > 0 && n <= 64 {
+		return syscall.Signal(n), nil
+	}
 	sig := unix.SignalNum("SIG" + strings.TrimPrefix(name, "SIG"))
 	if sig == 0 {
 		return 0, fmt.Errorf("no signal is called %s", name)

@@ -117,6 +117,22 @@ func v1Controller(controller string) string {
 	return controller
 }
 
+// Populated says whether a process is in the cgroup; false for one that is gone.
+func (c Cgroup) Populated() bool {
+	for _, controller := range []string{"", "pids", "memory"} {
+		dir := c.Unified
+		if controller != "" {
+			dir = c.Dirs[controller]
+		}
+		if dir == "" || path.Base(dir) != path.Base(c.Path) {
+			continue
+		}
+		procs, err := readFile(dir + "/cgroup.procs")
+		return err == nil && procs != ""
+	}
+	return false
+}
+
 // Has says whether a controller's directory is the unit's own: without the
 // controller v1 leaves the process in a parent's.
 func (c Cgroup) Has(controller, unit string) bool { return isUnit(c.dir(controller), unit) }
