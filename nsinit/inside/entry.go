@@ -96,10 +96,11 @@ type header struct {
 	_           uintptr
 }
 
-// populate has what Go's start will touch mapped in a few calls instead of some
-// hundred faults (MADV_POPULATE_READ and _WRITE, Linux 5.14). That they succeed is
-// not needed. The program is linked to fixed addresses; one that is not is left
-// alone.
+// populate has the data that Go's start will write to mapped in one call instead of
+// some hundred faults (MADV_POPULATE_WRITE, Linux 5.14). That it succeeds is not
+// needed. The program is linked to fixed addresses; one that is not is left alone.
+// (Text and constants likewise: a MiB more of a waiting run's memory; see
+// docs/performance.md.)
 func (v *vector) populate() {
 	const load, self, writable = 1, 6, 2 // PT_LOAD, PT_PHDR, PF_W
 	for i := range v.number {
@@ -109,8 +110,6 @@ func (v *vector) populate() {
 			return
 		case h.kind == load && h.flags&writable != 0:
 			advise(h.address, h.size, unix.MADV_POPULATE_WRITE)
-		case h.kind == load:
-			advise(h.address, h.size, unix.MADV_POPULATE_READ)
 		}
 	}
 }

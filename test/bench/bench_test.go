@@ -95,3 +95,9 @@ func TestBundle(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestFaultPrice(t *testing.T) {
+	if price := faultPrice(); price <= 0 || price > 10*time.Millisecond {
+		t.Errorf("a page fault takes %v", price)
+	}
+}

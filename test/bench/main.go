@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // options is the command line.
@@ -107,7 +108,8 @@ func measure(ctx context.Context, o options, dir string) error {
 }
 
 func (b *bench) sections() error {
-	machine := fmt.Sprintf("%d CPUs, %s, %s, load %s, nice %d", runtime.NumCPU(), firstLine("uname", "-sr"), systemdVersion(), load(), b.priority)
+	machine := fmt.Sprintf("%d CPUs, %s, %s, load %s, nice %d, a page fault %v",
+		runtime.NumCPU(), firstLine("uname", "-sr"), systemdVersion(), load(), b.priority, faultPrice().Round(10*time.Nanosecond))
 	b.say("%s", machine)
 	b.raw["machine"] = machine
 	// For all, not for the containers' launchers alone: the manager stays the same.
