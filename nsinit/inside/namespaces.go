@@ -15,9 +15,7 @@ const (
 // namespaces is what the init does to make the inside, up to its files.
 func (b *Block) namespaces() {
 	t := &b.Tasks
-	if t.OwnUser { // what brought them over the init's own exec
-		b.dropAmbient()
-	}
+	b.dropAmbient() // the caller's, and what brought those of a user namespace over the exec
 	if t.BecomeRoot {
 		b.becomeRoot()
 	}

@@ -72,7 +72,6 @@ type Payload struct {
 	Drops      bool    // all but Bound of the bounding set
 	Bound      uint64  // capabilities, bit N for number N
 	Add        uint64
-	Inherits   bool // the caller's inheritable capabilities are to be dropped
 	NoNewPrivs bool
 	Time       bool // a time namespace, entered by its exec (kernel 6.3)
 	Mask       uint64

@@ -7,14 +7,22 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 )
 
 // boot starts the supervisor and waits for its answer. The boot lock goes with
-// it: it is held until the boot is done, also where this launcher dies.
+// it: it is held until the boot is done, also where this launcher dies. The
+// capabilities are a thread's, and the supervisor's are those of the one that
+// starts it: in all that comes of it they are gone from the beginning.
 func (r registry) boot(ctx context.Context, lock *os.File) error {
 	if _, err := FindSystemd(r.systemd); err != nil {
+		return err
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := dropInheritable(); err != nil {
 		return err
 	}
 	answers, process, err := r.start(supervisorStage, &syscall.SysProcAttr{Setsid: true}, nil, lock)

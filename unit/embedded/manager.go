@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -77,34 +76,5 @@ func managerEnv() []string {
 		"SYSTEMD_UNIT_PATH=" + unitsDir,
 		"SYSTEMD_GENERATOR_PATH=" + emptyDir,
 		"SYSTEMD_ENVIRONMENT_GENERATOR_PATH=" + emptyDir,
-	}
-}
-
-// keptCapabilities are what systemd needs for scopes: cgroups, BPF for
-// IPAddress… and Device…, signals, files of any owner, its own limits. What
-// would reach the machine goes: the clock, reboot, modules, raw I/O, device
-// nodes, the kernel's log, audit, consoles, wake-ups.
-var keptCapabilities = []uintptr{
-	unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_PERFMON,
-	unix.CAP_KILL, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,
-	unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID,
-	unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH,
-	unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_SETPCAP,
-}
-
-// dropCapabilities takes the others out of the bounding set, so that the exec
-// of systemd takes them away. EINVAL is beyond the kernel's last one.
-func dropCapabilities() error {
-	for capability := uintptr(0); ; capability++ {
-		if slices.Contains(keptCapabilities, capability) {
-			continue
-		}
-		err := unix.Prctl(unix.PR_CAPBSET_DROP, capability, 0, 0, 0)
-		switch {
-		case err == unix.EINVAL:
-			return nil
-		case err != nil:
-			return fmt.Errorf("dropping capability %d: %w", capability, err)
-		}
 	}
 }
