@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,7 +26,32 @@ func TestMain(m *testing.M) {
 	case instead != nil:
 		os.Exit(instead(os.Args))
 	}
-	os.Exit(m.Run())
+	os.Exit(inSharedMounts(m))
+}
+
+// inSharedMounts runs root's tests in mounts that propagate, as a booted machine's
+// do: elsewhere no mount of the payload's could be seen to leak.
+func inSharedMounts(m *testing.M) int {
+	const again = "SLIMRUN_TEST_SHARED"
+	if os.Getenv(again) != "" {
+		unix.CloseOnExec(3)
+		return m.Run()
+	}
+	self, err := os.Open("/proc/self/exe") // which has no path
+	if err != nil || os.Geteuid() != 0 {
+		return m.Run()
+	}
+	defer self.Close()
+	runtime.LockOSThread() // whose end would be the others'
+	cmd := exec.Command("sh", append([]string{"-c", `mount --make-rshared /; exec /proc/self/fd/3 "$@"`, "sh"}, os.Args[1:]...)...)
+	cmd.ExtraFiles = []*os.File{self}
+	cmd.Env = append(os.Environ(), again+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS, Pdeathsig: unix.SIGKILL}
+	if cmd.Run(); cmd.ProcessState == nil {
+		return m.Run()
+	}
+	return cmd.ProcessState.ExitCode()
 }
 
 // end ends a child: there is one at a time.

@@ -31,7 +31,8 @@ type fakeManager struct {
 	conn    *dbus.Conn
 	mu      sync.Mutex
 	calls   []startCall
-	words   []string // what a bus hears before any job
+	words   []string     // what a bus hears before any job
+	said    bytes.Buffer // all that came
 	stopped chan string
 }
 
@@ -120,7 +121,7 @@ func (f *fakeManager) serve(stream net.Conn) {
 	}
 	const ok = "OK 0123456789abcdef0123456789abcdef\r\n"
 	io.WriteString(stream, ok)
-	conn, err := dbus.NewConn(&greeted{stream, stream, in, strings.NewReader("REJECTED EXTERNAL\r\n" + ok), false})
+	conn, err := dbus.NewConn(&greeted{stream, stream, io.TeeReader(in, f), strings.NewReader("REJECTED EXTERNAL\r\n" + ok), false})
 	if err != nil {
 		return
 	}
@@ -131,6 +132,28 @@ func (f *fakeManager) serve(stream net.Conn) {
 	conn.Export(fakeDaemon{f}, "/org/freedesktop/DBus", "org.freedesktop.DBus")
 	conn.ExportSubtree(fakeProperties{f}, systemdPath, "org.freedesktop.DBus.Properties")
 	conn.Auth([]dbus.Auth{dbus.AuthExternal("")})
+}
+
+// Write keeps what came, in its order: godbus takes each call in a goroutine of its own.
+func (f *fakeManager) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.said.Write(p)
+}
+
+// wantNoStop asks for something, so that what was said before has come, and looks
+// whether it was to stop anything.
+func (f *fakeManager) wantNoStop(t *testing.T, m *Manager) {
+	t.Helper()
+	m.Ending(within(t, 5*time.Second), "a.scope")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case !bytes.Contains(f.said.Bytes(), []byte("ActiveState")):
+		t.Error("the question has not come")
+	case bytes.Contains(f.said.Bytes(), []byte("StopUnit")):
+		t.Error("a scope was stopped that may be another's")
+	}
 }
 
 // finish sends JobRemoved(u id, o job, s unit, s result).

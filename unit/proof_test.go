@@ -15,7 +15,7 @@ import (
 
 // Row B16: systemd says "done", and the process is elsewhere.
 func TestProveElsewhere(t *testing.T) {
-	if _, err := cgroup.Of("self", cgroup.FindMounts); err != nil {
+	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err != nil || !strings.Contains(string(mounts), " "+cgroup.Root) {
 		t.Skip("no cgroups here:", err)
 	}
 	_, proofs, err := (&Manager{}).Prove(t.Context(), "nosuch.scope", os.Getpid(), []limit.Asked{limit.Swap.Imply("0")})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,13 +64,15 @@ func TestExamineUser(t *testing.T) {
 		case test.file != "":
 			os.WriteFile(filepath.Join(h.Root, test.file), []byte(test.content), 0o644)
 		}
-		for _, check := range examineUser(h) {
-			if check.Name != test.check {
-				continue
-			}
-			if check.State != test.state || !strings.Contains(check.Found, test.found) || !strings.HasPrefix(check.Remedy, test.remedyStarts) {
-				t.Errorf("uid %d, %s %q: %+v, want %s, %q, %q", test.uid, test.file, test.content, check, test.state, test.found, test.remedyStarts)
-			}
+		checks := examineUser(h)
+		i := slices.IndexFunc(checks, func(check unit.Check) bool { return check.Name == test.check })
+		if i < 0 {
+			t.Fatalf("no check %q in %+v", test.check, checks)
+		}
+		check := checks[i]
+		if check.State != test.state || !strings.Contains(check.Found, test.found) || !strings.HasPrefix(check.Remedy, test.remedyStarts) ||
+			(check.Remedy == "") != (check.State == unit.Works) {
+			t.Errorf("uid %d, %s %q: %+v, want %s, %q, %q", test.uid, test.file, test.content, check, test.state, test.found, test.remedyStarts)
 		}
 	}
 }

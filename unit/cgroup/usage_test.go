@@ -1,6 +1,8 @@
 package cgroup
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,14 +12,23 @@ func ptr(n uint64) *uint64 { return &n }
 
 // Row M6: a figure that the kernel does not give is nil, never 0.
 func TestUsageOfNothingIsNil(t *testing.T) {
+	fake := filepath.Join(t.TempDir(), "a.scope")
+	if err := os.Mkdir(fake, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string]string{
+		"memory.events": "max 1\nhigh 1\noom_kill 1\n", "memory.peak": "1\n", "memory.swap.peak": "1\n", "pids.peak": "1\n",
+		"cpu.stat": "usage_usec 1\n", "io.stat": "8:0 rbytes=1 wbytes=1\n", "cpu.pressure": "some total=1\n",
+	} {
+		if err := os.WriteFile(filepath.Join(fake, file), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, gone := range map[string]Cgroup{
-		"v2": {Path: "/a.scope", Unified: "/nonexistent/a.scope"},
-		"v1": {Path: "/a.scope", Dirs: map[string]string{"memory": "/nonexistent/a.scope", "": "/nonexistent/a.scope"}},
-		"v1 left in a parent": {
-			Path: "/a.scope", Unified: "/sys/fs/cgroup/Unified",
-			Dirs: map[string]string{"memory": "/sys/fs/cgroup/memory", "cpu": "/sys/fs/cgroup/cpu", "pids": "/sys/fs/cgroup/pids"},
-		},
-		"fake files": {Path: "/a.scope", Unified: "/tmp/a.scope"},
+		"v2":                  {Path: "/a.scope", Unified: "/nonexistent/a.scope"},
+		"v1":                  {Path: "/a.scope", Dirs: map[string]string{"memory": "/nonexistent/a.scope", "": "/nonexistent/a.scope"}},
+		"v1 left in a parent": leftInParents(t),
+		"fake files":          {Path: "/a.scope", Unified: fake},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := Usage{Pressure: map[string]*Pressure{"cpu": nil, "memory": nil, "io": nil}}
@@ -29,6 +40,22 @@ func TestUsageOfNothingIsNil(t *testing.T) {
 			}
 		})
 	}
+}
+
+// leftInParents is a scope on v1 that is in no hierarchy but systemd's: it has the
+// figures of whatever is above nowhere. On v2 it is nowhere at all.
+func leftInParents(t *testing.T) Cgroup {
+	t.Helper()
+	mounts, err := FindMounts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Cgroup{Path: "/a.scope", Dirs: map[string]string{}}
+	for controller, mount := range mounts {
+		c.Dirs[controller] = mount.Point
+	}
+	c.Unified = c.Dirs[""]
+	return c
 }
 
 func TestParseNumber(t *testing.T) {

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/slimrun/slimrun/unit/linux"
 )
 
 func TestSupervisorKilled(t *testing.T) {
@@ -41,8 +40,9 @@ func TestManagerKilled(t *testing.T) {
 	r := testRegistry(t)
 	first := join(t, r)
 	unix.Kill(first.PID, unix.SIGKILL)
-	if second := join(t, r); second.PID == first.PID && !linux.Alive(first.PID) {
-		t.Errorf("joined manager %d, which is dead", first.PID)
+	waitEnd(t, first.PID)
+	if second := join(t, r); second.PID == first.PID || second.BootTime == 0 {
+		t.Errorf("joined manager %d, which was killed, want another one booted", first.PID)
 	}
 }
 
@@ -126,6 +126,9 @@ func TestBootDeadline(t *testing.T) {
 	}
 }
 
+// runningSystemd is /proc/PID/stat of one that is neither dead nor a zombie.
+var runningSystemd = regexp.MustCompile(`^\d+ \(systemd\) [^ZX] `)
+
 // A launcher killed at any moment of the boot (swept) leaves a boot that goes
 // on without it: the next one joins that manager, or waits for its end.
 func TestLauncherKilled(t *testing.T) {
@@ -139,9 +142,9 @@ func TestLauncherKilled(t *testing.T) {
 		time.Sleep(after * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
-		if e := join(t, r); !linux.Alive(e.PID) {
-			status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.PID))
-			t.Errorf("killed after %d ms: the next run got manager %d, which is dead: %s %v", after, e.PID, status, err)
+		e := join(t, r)
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", e.PID)); err != nil || !runningSystemd.Match(stat) {
+			t.Errorf("killed after %d ms: the next run got manager %d, which is no systemd that runs: %s %v", after, e.PID, stat, err)
 		}
 	}
 }

@@ -110,17 +110,23 @@ func requireNoCgroup(t *testing.T, r registry) {
 	}
 }
 
-// requireNoManager looks for a mount namespace that still has the registry's
-// directory as its /run/systemd.
 func requireNoManager(t *testing.T, r registry) {
 	t.Helper()
-	infos, _ := filepath.Glob("/proc/[0-9]*/mountinfo")
-	for _, info := range infos {
-		content, err := os.ReadFile(info)
-		if err == nil && strings.Contains(string(content), r.path("systemd")+" /run/systemd ") {
-			t.Errorf("a process of the manager is left: %s", info)
-		}
+	for _, info := range managers(r) {
+		t.Errorf("a process of the manager is left: %s", info)
 	}
+}
+
+// managers are the processes in a mount namespace that has the registry's directory
+// as its /run/systemd. The path is as that file system has it: /run may be one.
+func managers(r registry) (infos []string) {
+	parent, own := filepath.Split(r.dir)
+	place := filepath.Join("/", filepath.Base(parent), own, "systemd") + " /run/systemd "
+	infos, _ = filepath.Glob("/proc/[0-9]*/mountinfo")
+	return slices.DeleteFunc(infos, func(info string) bool {
+		content, err := os.ReadFile(info)
+		return err != nil || !strings.Contains(string(content), place)
+	})
 }
 
 func supervisorPID(t *testing.T, r registry) int {

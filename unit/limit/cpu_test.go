@@ -2,6 +2,7 @@ package limit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +25,28 @@ func TestParseCPUs(t *testing.T) {
 	}
 }
 
-// What is taken reads back as the same set from a list written out.
+// setOf is what a list says, number by number; nil for none.
+func setOf(list string) map[int]bool {
+	set := map[int]bool{}
+	for part := range strings.SplitSeq(list, ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		if !isRange {
+			last = first
+		}
+		from, err1 := strconv.Atoi(first)
+		to, err2 := strconv.Atoi(last)
+		if err1 != nil || err2 != nil || to < from || from < 0 || to > 8191 {
+			return nil
+		}
+		for n := from; n <= to; n++ {
+			set[n] = true
+		}
+	}
+	return set
+}
+
+// What is taken is the set that the list says, and reads back as it from another
+// list of the same.
 func FuzzCPUs(f *testing.F) {
 	for _, seed := range []string{"0", "0-2,5", "8191", "1-0", "0-8191"} {
 		f.Add(seed)
@@ -36,6 +58,18 @@ func FuzzCPUs(f *testing.F) {
 		}
 		if len(mask) == 0 || len(mask) > 1024 || mask[len(mask)-1] == 0 {
 			t.Fatalf("parseCPUs(%q) has %d bytes", list, len(mask))
+		}
+		set, bits := setOf(list), 0
+		for n := range 8 * len(mask) {
+			if mask[n/8]&(1<<(n%8)) != 0 {
+				bits++
+				if !set[n] {
+					t.Fatalf("parseCPUs(%q) has %d", list, n)
+				}
+			}
+		}
+		if bits != len(set) {
+			t.Fatalf("parseCPUs(%q) has %d CPUs, want %d", list, bits, len(set))
 		}
 		reversed := strings.Split(list, ",")
 		slices.Reverse(reversed)

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"math/big"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -84,7 +85,7 @@ func TestFormatSize(t *testing.T) {
 
 // Rows S1 S4: never "no limit" but by its name, exact, and monotone.
 func FuzzParseSize(f *testing.F) {
-	for _, seed := range []string{"100M", "1.5G", "infinity", "50%", "0", "-1", "16E", "18446744073709551615", "0.1E", "1.999999999999999999K"} {
+	for _, seed := range []string{"100M", "1.5G", "infinity", "50%", "0", "-1", "16E", "18446744073709551615", "0.1E", "1.999999999999999999K", "1.5GiB", "64kB", "7b", "2ti"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -107,17 +108,20 @@ func FuzzParseSize(f *testing.F) {
 	})
 }
 
+// spelled is a size as people write it; by 1024, whatever stands behind the letter.
+var spelled = regexp.MustCompile(`^(?i)([0-9]+(?:[.][0-9]+)?)(?:([KMGTPE])(?:B|IB|I)?|B)?$`)
+
 // exactly is the size by another way: rational numbers.
 func exactly(text string) *big.Int {
-	factor := big.NewInt(1)
-	if i := strings.IndexAny("KMGTPE", strings.ToUpper(text[len(text)-1:])); i >= 0 {
-		text, factor = text[:len(text)-1], factor.Lsh(factor, uint(i+1)*10)
-	}
-	number, ok := new(big.Rat).SetString(text)
-	if !ok {
+	parts := spelled.FindStringSubmatch(text)
+	if parts == nil {
 		return big.NewInt(-1)
 	}
-	number.Mul(number, new(big.Rat).SetInt(factor))
+	number, _ := new(big.Rat).SetString(parts[1])
+	if parts[2] != "" {
+		shift := 10 * uint(1+strings.Index("KMGTPE", strings.ToUpper(parts[2])))
+		number.Mul(number, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), shift)))
+	}
 	return new(big.Int).Quo(number.Num(), number.Denom())
 }
 

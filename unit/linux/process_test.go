@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // A poll that a signal breaks off says nothing of the process: the runtime
@@ -28,6 +30,32 @@ func TestAliveThroughSignals(t *testing.T) {
 		t.Skipf("strace may not trace here: %s", out)
 	case err != nil || !strings.Contains(string(out), "INJECTED"):
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A process that has ended is not alive, be it that nobody has reaped it yet.
+func TestAliveOfTheDead(t *testing.T) {
+	cmd := exec.Command("cat")
+	in, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !Alive(cmd.Process.Pid) {
+		t.Error("a process that waits is taken for dead")
+	}
+	in.Close()
+	if err := unix.Waitid(unix.P_PID, cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		t.Fatal(err)
+	}
+	if Alive(cmd.Process.Pid) {
+		t.Error("a zombie is taken for alive")
+	}
+	cmd.Wait()
+	if Alive(cmd.Process.Pid) {
+		t.Error("nobody is taken for alive")
 	}
 }
 
