@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // confine has systemd put the held child into its scope and proves it there.
@@ -69,6 +73,7 @@ func (r *run) enterScope(ctx context.Context) error {
 // meet waits until the child is at its gate, and maps its ids.
 func (r *run) meet(ctx context.Context) error {
 	r.manager.PrepareProof()
+	r.caller.Look()
 	if err := r.hear(ctx, nsinit.Ready); err != nil {
 		return err
 	}
@@ -143,7 +148,7 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 
 func (r *run) scope() unit.Scope {
 	required, optional := plan.Properties(r.spec)
-	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional}
+	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Nest: r.nest()}
 	if !r.manager.OutOfSight() {
 		scope.PID = r.held.PID
 	}
@@ -158,8 +163,12 @@ func (r *run) prove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	implied, err := r.confineScope(ctx)
+	if err != nil {
+		return err
+	}
 	var missing []error
-	for _, proof := range append(proofs, r.proveSlice(ctx)...) {
+	for _, proof := range slices.Concat(proofs, implied, r.proveSlice(ctx)) {
 		switch {
 		case proof.Err == nil:
 		case r.spec.BestEffort:
@@ -172,6 +181,33 @@ func (r *run) prove(ctx context.Context) error {
 		return err
 	}
 	return r.roomForTasks()
+}
+
+// confineScope gives the scope what limits slimrun itself has and the scope has
+// not, and tells of those on top of which the run's come.
+func (r *run) confineScope(ctx context.Context) ([]unit.Proof, error) {
+	own, proofs, err := r.manager.Confine(ctx, r.verdict.Unit, r.pid, r.cgroup, r.caller)
+	if err != nil {
+		return nil, err
+	}
+	r.cgroup, r.verdict.Proofs = own, append(r.verdict.Proofs, proofs...)
+	for _, proof := range proofs {
+		r.spec.Limits = append(r.spec.Limits, proof.Asked)
+	}
+	if r.verdict.Beside = r.caller.Beside(r.cgroup); len(r.verdict.Beside) > 0 {
+		r.tell.Warn(besideProblem(r.verdict.Beside))
+	}
+	return proofs, nil
+}
+
+// besideProblem says that the run's limits come on top of others.
+func besideProblem(beside []unit.Bound) error {
+	var limits []string
+	for _, asked := range beside {
+		limits = append(limits, asked.Row.Flag+" "+asked.Text)
+	}
+	return problem.Errorf("a run around this one shares its limits if it has --nest",
+		"what this run takes comes on top of what %q has (%s)", path.Base(beside[0].Cgroup), strings.Join(limits, ", "))
 }
 
 // roomForTasks: the init counts against --pids, and a payload that cannot be

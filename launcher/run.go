@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"syscall"
 	"time"
 
@@ -48,6 +49,7 @@ type run struct {
 	manager  *unit.Manager
 	held     *nsinit.Held
 	pid      int // the held child's, here
+	caller   *unit.Caller
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
 	signals  *signals.Listener
@@ -98,13 +100,26 @@ func (r *run) run() error {
 	return err
 }
 
-// confineToCaller: a run inside a run gets no more than that has.
-func (r *run) confineToCaller() {
-	limits, tightened := unit.Confine(r.spec.Limits)
+// confineToCaller: a run gets no more than slimrun itself has, and is in its slice.
+func (r *run) confineToCaller() (err error) {
+	if r.caller, err = r.manager.Caller(); err != nil {
+		return err
+	}
+	limits, tightened, err := r.caller.Clip(r.spec.Limits)
+	if err != nil {
+		return err
+	}
 	r.spec.Limits = limits
 	for _, asked := range tightened {
-		r.tell.Warn(fmt.Errorf("%s is %s here: slimrun runs inside a scope with that limit", asked.As, asked.Text))
+		r.tell.Warn(fmt.Errorf("%s is %s here: the cgroup %q around slimrun has no more", asked.As, asked.Text, path.Base(asked.Cgroup)))
 	}
+	if r.spec.Slice == "" {
+		r.spec.Slice = r.manager.Slice(r.caller)
+	}
+	if r.spec.Nest {
+		r.spec = r.spec.Nested()
+	}
+	return nil
 }
 
 // launch is the order of docs/design.md: dial, held child, scope, proof, go.
@@ -120,7 +135,9 @@ func (r *run) launch(ctx context.Context) error {
 		return err
 	}
 	r.trace.mark("manager dialled")
-	r.confineToCaller()
+	if err := r.confineToCaller(); err != nil {
+		return err
+	}
 	if err := r.hold(); err != nil {
 		return err
 	}

@@ -1,18 +1,158 @@
 package unit
 
 import (
+	"context"
+	"slices"
+
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
-// Confine tightens limits to those of the scope that the caller runs in:
-// systemd puts a scope beside its caller's, not below, so that without this a
-// run inside a run would get more than the run it is in. Tightened names the
-// limits that were changed.
-func Confine(limits []limit.Asked) (confined []limit.Asked, tightened []limit.Asked) {
-	scope, ok := cgroup.CallerScope()
+// Caller is where slimrun itself is, and what the cgroups around it leave it.
+// systemd puts a scope elsewhere, and would give it more.
+type Caller struct {
+	own    cgroup.Cgroup
+	levels map[string][]remembered // by controller
+	bounds map[*limit.Row]Bound
+}
+
+// Bound is a limit that holds slimrun itself, and the cgroup whose it is.
+type Bound struct {
+	limit.Asked
+	Cgroup string
+}
+
+// Caller finds where slimrun is. It does not look at limits yet.
+func (m *Manager) Caller() (*Caller, error) {
+	own, err := cgroup.Of("self", m.hierarchies)
+	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}}, err
+}
+
+// bound is read once; its Row is nil where no cgroup has a limit.
+func (c *Caller) bound(row *limit.Row) Bound {
+	known, ok := c.bounds[row]
 	if !ok {
-		return limits, nil
+		levels := c.around(row.Controller)
+		least, at := limit.Least(row, levels)
+		known.Asked = least
+		if at >= 0 {
+			known.Cgroup = levels[at].Path
+		}
+		c.bounds[row] = known
 	}
-	return limit.Clip(limits, scope)
+	return known
+}
+
+// remembered is a cgroup whose files are read once: four limits are in io.max.
+type remembered struct {
+	cgroup.Level
+	files map[string]content
+}
+
+type content struct {
+	text string
+	err  error
+}
+
+func (r remembered) Read(controller, file string) (string, error) {
+	known, ok := r.files[file]
+	if !ok {
+		known.text, known.err = r.Level.Read(controller, file)
+		r.files[file] = known
+	}
+	return known.text, known.err
+}
+
+// around are the cgroups that hold the caller under a controller.
+func (c *Caller) around(controller string) []remembered {
+	if !c.own.V1() {
+		controller = "" // one tree for all
+	}
+	levels, ok := c.levels[controller]
+	if !ok {
+		for _, level := range c.own.Levels(controller) {
+			levels = append(levels, remembered{level, map[string]content{}})
+		}
+		c.levels[controller] = levels
+	}
+	return levels
+}
+
+// Look reads all that bounds the caller, while there is time.
+func (c *Caller) Look() {
+	for _, row := range limit.Rows {
+		if row.Bounds() {
+			c.bound(row)
+		}
+	}
+}
+
+// Clip tightens the limits that are more than the caller has.
+func (c *Caller) Clip(limits []limit.Asked) (clipped []limit.Asked, tightened []Bound, err error) {
+	clipped = slices.Clone(limits)
+	for i, asked := range clipped {
+		if !asked.Row.Bounds() {
+			continue
+		}
+		bound := c.bound(asked.Row)
+		if bound.Row == nil || asked.Within(bound.Asked) {
+			continue
+		}
+		if clipped[i], err = asked.Tighten(bound.Asked); err != nil {
+			return nil, nil, err
+		}
+		tightened = append(tightened, Bound{clipped[i], bound.Cgroup})
+	}
+	return clipped, tightened, nil
+}
+
+// Confine makes a started scope leave no more than the caller has, also of what
+// nobody asked for: the kernel says what the cgroups around the scope leave. It
+// returns the limits that the scope was given for that, proven or not.
+func (m *Manager) Confine(ctx context.Context, unit string, pid int, run cgroup.Cgroup, c *Caller) (cgroup.Cgroup, []Proof, error) {
+	missing := c.missing(run)
+	if len(missing) == 0 {
+		return run, nil, nil
+	}
+	var properties []limit.Property
+	for _, asked := range missing {
+		properties = append(properties, asked.Property())
+	}
+	const runtime = true // not beyond a reboot
+	if _, err := m.bus.Call(ctx, ask("SetUnitProperties", unit, runtime, properties)); err != nil {
+		return run, nil, m.refusal(unit, err)
+	}
+	return m.Prove(ctx, unit, pid, missing)
+}
+
+// missing are the limits that hold the caller and not the run.
+func (c *Caller) missing(run cgroup.Cgroup) (missing []limit.Asked) {
+	for _, row := range limit.Rows {
+		if !row.Bounds() {
+			continue
+		}
+		if bound := c.bound(row); bound.Row != nil {
+			have, _ := limit.Least(row, run.Levels(row.Controller))
+			if !have.Within(bound.Asked) {
+				missing = append(missing, bound.Asked)
+			}
+		}
+	}
+	return missing
+}
+
+// Beside are limits around the caller that do not hold the run as well: what the
+// run takes comes on top of what others take under them.
+func (c *Caller) Beside(run cgroup.Cgroup) (beside []Bound) {
+	for _, row := range limit.Rows {
+		if !row.AddsUp() {
+			continue
+		}
+		bound := c.bound(row)
+		around := func(level cgroup.Level) bool { return level.Path == bound.Cgroup }
+		if bound.Row != nil && !bound.IsUsual() && !slices.ContainsFunc(run.Levels(row.Controller), around) {
+			beside = append(beside, Bound{bound.Asked, bound.Cgroup})
+		}
+	}
+	return beside
 }

@@ -25,9 +25,26 @@ type Scope struct {
 	Properties []limit.Property
 	Optional   []limit.Property // left out one by one where this systemd knows them not
 	PID        int              // as the manager has it; 0 for whoever opened the connection
+	Nest       *Nest            // nil for none
 }
 
-// auxUnit is an element of StartTransientUnit's a(sa(sv)); slimrun has none.
+// Nest is a slice that is made for a scope, which is in it, and goes with the last
+// that is in it.
+type Nest struct {
+	Name       string // with .slice
+	Properties []limit.Property
+}
+
+// auxiliary is the slice as a unit beside the scope's.
+func (n *Nest) auxiliary() []auxUnit {
+	if n == nil {
+		return []auxUnit{}
+	}
+	properties := append([]limit.Property{limit.NewProperty("StopWhenUnneeded", true)}, n.Properties...)
+	return []auxUnit{{n.Name, properties}}
+}
+
+// auxUnit is an element of StartTransientUnit's a(sa(sv)).
 type auxUnit struct {
 	Name       string
 	Properties []limit.Property
@@ -42,7 +59,7 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func())
 	optional := scope.Optional
 	for {
 		properties := append(append([]limit.Property{limit.NewProperty("PIDs", []uint32{uint32(scope.PID)})}, scope.Properties...), optional...)
-		err := m.start(ctx, scope.Name, properties, meanwhile)
+		err := m.start(ctx, scope, properties, meanwhile)
 		if i := refusedProperty(err, optional); i >= 0 {
 			optional = append(append([]limit.Property{}, optional[:i]...), optional[i+1:]...)
 			continue
@@ -51,8 +68,9 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func())
 	}
 }
 
-func (m *Manager) start(ctx context.Context, name string, properties []limit.Property, meanwhile func()) error {
-	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, []auxUnit{}), meanwhile)
+func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Property, meanwhile func()) error {
+	name := scope.Name
+	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, scope.Nest.auxiliary()), meanwhile)
 	if err != nil {
 		return m.refusal(name, err)
 	}

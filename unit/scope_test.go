@@ -57,6 +57,24 @@ var onTheWire = map[string]string{
 	"memory": "100M", "swap": "0", "cpus": "1.5", "cpu-weight": "idle", "cpuset": "0-2,5", "pids": "infinity", "timeout": "30s", "oom": "kill",
 }
 
+// A run's own slice is made with it in one call, and goes with the last in it.
+func TestStartScopeNested(t *testing.T) {
+	f := newFake(t, nil)
+	scope := aScope()
+	scope.Nest = &Nest{Name: "nest1.slice", Properties: []limit.Property{limit.Memory.Imply("1M").Property()}}
+	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope, nothing); err != nil {
+		t.Fatal(err)
+	}
+	aux := f.seen()[0].Aux
+	if len(aux) != 1 || aux[0].Name != "nest1.slice" {
+		t.Fatalf("beside the scope: %+v", aux)
+	}
+	slice := startCall{Properties: aux[0].Properties}
+	if slice.property("MemoryMax") != uint64(1<<20) || slice.property("StopWhenUnneeded") != true {
+		t.Errorf("the slice is %+v", aux[0].Properties)
+	}
+}
+
 // Every limit of the table goes over the wire with the type it names.
 func TestLimitsOnTheWire(t *testing.T) {
 	scope := aScope()

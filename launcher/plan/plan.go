@@ -24,6 +24,9 @@ func Of(s spec.Spec) Plan {
 	if name == "" {
 		name = spec.GenerateName(s.Argv[0])
 	}
+	if s.Nest {
+		s = s.Nested()
+	}
 	required, optional := Properties(s)
 	plan := Plan{
 		Manager: s.Kind, Unit: name, Properties: append(required, optional...), Slice: s.Slice,

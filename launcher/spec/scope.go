@@ -30,6 +30,10 @@ func (d *Draft) scopeFlags() grammar.Flags {
 			Help: "A limit of the slice itself, shared by all that is in it, such as memory=8G; repeatable.",
 		},
 		{
+			Name: "nest", Group: group, Value: grammar.Switch(&d.spec.Nest),
+			Help: "Set the limits on a slice of the run's own too: runs inside it share them, where theirs would come on top.",
+		},
+		{
 			Name: "name", Group: group, Placeholder: "NAME", Value: grammar.Read(d.setName),
 			Help: "The scope's name.",
 		},
@@ -101,8 +105,11 @@ var systemdsSlices = []string{"system", "user", "machine", "app", "session", "ba
 // finishSlice reads --slice-limit in the table's order, with what memory
 // implies for a run too: no swap.
 func (d *Draft) finishSlice() error {
-	if len(d.sliceLimits) == 0 {
+	switch {
+	case len(d.sliceLimits) == 0:
 		return nil
+	case d.spec.Nest:
+		return errors.New("--nest: it makes a slice of the run's own, with the run's limits: drop --slice-limit, or --nest")
 	}
 	problems := []error{checkBudget(d.spec.Slice)}
 	asked := map[*limit.Row]limit.Asked{}
@@ -118,6 +125,12 @@ func (d *Draft) finishSlice() error {
 	}
 	d.spec.SliceLimits = inOrder(asked)
 	return errors.Join(problems...)
+}
+
+// Nested is the spec of a run that has a slice of its own within another.
+func (s Spec) Nested() Spec {
+	s.Slice, s.SliceLimits = unit.NestIn(s.Slice), limit.OnNest(s.Limits)
+	return s
 }
 
 func checkBudget(slice string) error {

@@ -18,6 +18,7 @@ type Spec struct {
 	Name        string // with .scope; "" generates one
 	Slice       string
 	SliceLimits []limit.Asked
+	Nest        bool // the limits on a slice of the run's own too
 	Description string
 	BestEffort  bool
 

@@ -15,21 +15,22 @@ import (
 // report is the JSON of --report, schema slimrun.report/1. A figure that the
 // kernel does not give is null.
 type report struct {
-	Schema   string                 `json:"schema"`
-	Name     string                 `json:"name"`
-	Unit     *string                `json:"unit"`
-	Manager  unit.Kind              `json:"manager"`
-	Cgroup   *string                `json:"cgroup"`
-	Command  []string               `json:"command"`
-	Started  string                 `json:"started"`
-	Outcome  Outcome                `json:"outcome"`
-	ExitCode int                    `json:"exit_code"`
-	Signal   *int                   `json:"signal"`
-	Error    *string                `json:"error"`
-	Limits   map[string]limitReport `json:"limits"`
-	Slice    *sliceReport           `json:"slice,omitempty"`
-	Usage    usageReport            `json:"usage"`
-	OOM      oomReport              `json:"oom"`
+	Schema   string                  `json:"schema"`
+	Name     string                  `json:"name"`
+	Unit     *string                 `json:"unit"`
+	Manager  unit.Kind               `json:"manager"`
+	Cgroup   *string                 `json:"cgroup"`
+	Command  []string                `json:"command"`
+	Started  string                  `json:"started"`
+	Outcome  Outcome                 `json:"outcome"`
+	ExitCode int                     `json:"exit_code"`
+	Signal   *int                    `json:"signal"`
+	Error    *string                 `json:"error"`
+	Limits   map[string]limitReport  `json:"limits"`
+	Slice    *sliceReport            `json:"slice,omitempty"`
+	OnTopOf  map[string]besideReport `json:"on_top_of,omitempty"`
+	Usage    usageReport             `json:"usage"`
+	OOM      oomReport               `json:"oom"`
 }
 
 type limitReport struct {
@@ -37,6 +38,13 @@ type limitReport struct {
 	Asked    string  `json:"asked"`
 	Kernel   *string `json:"kernel"`
 	Proven   bool    `json:"proven"`
+}
+
+// besideReport is a limit around slimrun that does not hold the run as well: what
+// the run takes comes on top of what is taken there.
+type besideReport struct {
+	Cgroup string `json:"cgroup"`
+	Limit  string `json:"limit"`
 }
 
 // sliceReport is there only where the run's slice was given limits.
@@ -89,6 +97,12 @@ func newReport(v Verdict) report {
 	r.Limits = limitReports(v.Proofs)
 	if v.SliceProofs != nil {
 		r.Slice = &sliceReport{v.Slice, limitReports(v.SliceProofs)}
+	}
+	for _, asked := range v.Beside {
+		if r.OnTopOf == nil {
+			r.OnTopOf = map[string]besideReport{}
+		}
+		r.OnTopOf[asked.Row.Flag] = besideReport{asked.Cgroup, asked.Text}
 	}
 	return r
 }

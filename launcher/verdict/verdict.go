@@ -45,6 +45,7 @@ type Verdict struct {
 	Proofs      []unit.Proof
 	Slice       string // whose budget the run shares, "" for none
 	SliceProofs []unit.Proof
+	Beside      []unit.Bound // limits around slimrun that do not hold the run
 	Usage       cgroup.Usage
 	OOM         cgroup.OOM
 	InitKilled  bool

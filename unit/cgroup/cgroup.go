@@ -20,7 +20,7 @@ type Cgroup struct {
 	Path    string            // as /proc/PID/cgroup says, in systemd's own hierarchy
 	Unified string            // directory in the v2 tree, "" where there is none
 	Dirs    map[string]string // v1: controller → directory; nil on pure v2
-	tops    map[string]string // v1: controller → where its hierarchy is mounted
+	mounts  Mounts            // v1: of these
 }
 
 // Of finds the cgroup of a process; the mounts are only looked at where there is
@@ -64,7 +64,7 @@ func OnlyV2() bool {
 // legacy joins the lines of /proc/PID/cgroup ("4:memory:/path") with
 // the mounts that show those hierarchies.
 func legacy(lines []string, mounts Mounts) (Cgroup, error) {
-	found := Cgroup{Dirs: map[string]string{}, tops: map[string]string{}}
+	found := Cgroup{Dirs: map[string]string{}, mounts: mounts}
 	for _, line := range lines {
 		parts := strings.SplitN(line, ":", 3)
 		if len(parts) < 3 {
@@ -91,7 +91,7 @@ func (c *Cgroup) place(controller, own string, mounts Mounts) {
 	case "name=systemd":
 		c.Path = own
 	}
-	c.Dirs[controller], c.tops[controller] = m.dir(own), m.Point
+	c.Dirs[controller] = m.dir(own)
 }
 
 // V1 says whether limits are v1's here (also on hybrid).

@@ -1,6 +1,11 @@
 package cgroup
 
-import "path"
+import (
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // Level is one cgroup in one hierarchy: this one, or one above.
 type Level struct {
@@ -16,20 +21,30 @@ func (l Level) V1() bool { return l.v1 }
 func (l Level) Read(_, file string) (string, error) { return readFile(l.dir + "/" + file) }
 
 // Levels are the cgroups that hold a process under a controller, from its own up
-// to the top of what is mounted here.
+// to the top of what is mounted here; without the root of all, which has no limits.
 func (c Cgroup) Levels(controller string) (levels []Level) {
-	dir, top := c.Unified, Root
+	dir, top, all := c.Unified, Root, false
 	if c.V1() {
-		dir, top = c.Dirs[v1Controller(controller)], c.tops[v1Controller(controller)]
+		mount := c.mounts[v1Controller(controller)]
+		dir, top, all = c.Dirs[v1Controller(controller)], mount.Point, mount.Root == "/"
 	}
 	if dir == "" {
 		return nil
 	}
 	dir, top = path.Clean(dir), path.Clean(top)
-	for ; len(dir) >= len(top) && dir[:len(top)] == top; dir = path.Dir(dir) {
-		levels = append(levels, Level{Path: path.Join("/", dir[len(top):]), dir: dir, v1: c.V1()})
+	for ; dir != top && strings.HasPrefix(dir, top); dir = path.Dir(dir) {
+		levels = append(levels, Level{Path: dir[len(top):], dir: dir, v1: c.V1()})
+	}
+	if dir == top && !all && !(!c.V1() && isRoot(top)) {
+		levels = append(levels, Level{Path: "/", dir: top, v1: c.V1()})
 	}
 	return levels
+}
+
+// isRoot says whether a directory of v2 is the root of all, which has no
+// cgroup.type: a namespace's root has.
+func isRoot(dir string) bool {
+	return unix.Access(dir+"/cgroup.type", unix.F_OK) == unix.ENOENT
 }
 
 // Above are those levels without its own.

@@ -5,6 +5,15 @@ import (
 	"testing"
 )
 
+// namespaceRoot is what there is above all of v2: nothing on a machine, or the root
+// of a container's namespace.
+func namespaceRoot() []string {
+	if isRoot(Root) {
+		return nil
+	}
+	return []string{"/"}
+}
+
 // From its own to the top of what is mounted, in the hierarchy that counts.
 func TestLevels(t *testing.T) {
 	legacy, err := legacy([]string{"9:name=systemd:/a.slice/x.scope", "4:memory:/process_api/a.slice/x.scope", "3:cpu,cpuacct:/", "0::/a.slice/x.scope"}, parseMounts(hybridMounts))
@@ -17,10 +26,10 @@ func TestLevels(t *testing.T) {
 		controller string
 		want       []string
 	}{
-		{unified, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}},
-		{Cgroup{Path: "/", Unified: Root + "/"}, "memory", []string{"/"}},
-		{legacy, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}},
-		{legacy, "cpu", []string{"/"}},
+		{unified, "memory", append([]string{"/a.slice/x.scope", "/a.slice"}, namespaceRoot()...)},
+		{Cgroup{Path: "/", Unified: Root + "/"}, "memory", namespaceRoot()},
+		{legacy, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}}, // a container's: /process_api is the top
+		{legacy, "cpu", nil}, // the root of all
 		{legacy, "pids", nil},
 		{legacy, "io", nil},
 	} {

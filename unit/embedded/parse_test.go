@@ -96,3 +96,13 @@ func TestIsReady(t *testing.T) {
 		}
 	}
 }
+
+func TestIsTree(t *testing.T) {
+	for name, want := range map[string]bool{
+		"slimrun-2a-1f": true, "slimrun-2a": false, "slimrun-sh-1f": false, "slimrun--": false, "slimrun-2a-1f.scope": false, "2a-1f": false,
+	} {
+		if IsTree(name) != want {
+			t.Errorf("%q is a manager's root: %v", name, !want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (r registry) findTree() (tree, error) {
 	if err := unix.Stat(r.dir, &st); err != nil {
 		return nil, fmt.Errorf("naming the cgroup: %w", err)
 	}
-	name := fmt.Sprintf("slimrun-%x-%x", st.Dev, st.Ino)
+	name := fmt.Sprintf("%s%x-%x", treePrefix, st.Dev, st.Ino)
 	if cgroup.OnlyV2() {
 		return tree{newBranch("", cgroup.Root, name)}, nil
 	}
@@ -45,6 +45,14 @@ func (r registry) findTree() (tree, error) {
 		return nil, err
 	}
 	return legacyTree(lines, mounts, name)
+}
+
+const treePrefix = "slimrun-"
+
+// IsTree says whether a cgroup's name is that of an embedded manager's root.
+func IsTree(name string) bool {
+	device, inode, ok := strings.Cut(strings.TrimPrefix(name, treePrefix), "-")
+	return ok && strings.HasPrefix(name, treePrefix) && strings.Trim(device+inode, "0123456789abcdef") == "" && device != "" && inode != ""
 }
 
 func newBranch(controllers, parent, name string) branch {

@@ -168,6 +168,9 @@ func plainValue(value any) any {
 	return value
 }
 
+// IsUsual says whether systemd gives such a limit without being asked.
+func (a Asked) IsUsual() bool { return a.Row.usual != nil && a.Row.usual(a.value) }
+
 // Moot says whether there is nothing to prove where the kernel has no file for
 // the limit.
 func (a Asked) Moot() bool { return a.Row.moot != nil && a.Row.moot(a.value) }

@@ -60,8 +60,6 @@ func (quota) unitText(value any, _ string) []string {
 	return []string{strconv.FormatFloat(float64(n/100)/100, 'f', -1, 64) + "%"}
 }
 
-func (quota) flagText(n uint64) string { return strconv.FormatFloat(float64(n)/1e6, 'f', -1, 64) }
-
 // kernel puts v1's quota and period into v2's form, "QUOTA PERIOD".
 func (quota) kernel(file string, read func(string) (string, error)) (string, error) {
 	value, err := read(file)

@@ -22,8 +22,6 @@ func (plain) unitText(value any, asked string) []string {
 	return []string{asked}
 }
 
-func (plain) flagText(n uint64) string { return strconv.FormatUint(n, 10) }
-
 func (plain) kernel(file string, read func(string) (string, error)) (string, error) {
 	return read(file)
 }
@@ -54,13 +52,6 @@ func (k size) setting(s string) (any, error) {
 		return n, nil
 	}
 	return k.read(s)
-}
-
-func (k size) flagText(n uint64) string {
-	if n > 0 && n%(1<<20) == 0 {
-		return strconv.FormatUint(n>>20, 10) + "M"
-	}
-	return k.plain.flagText(n)
 }
 
 func (size) holds(want any, got string, _ bool) bool {
@@ -174,6 +165,12 @@ func mostTasksHere() (uint64, error) {
 	threads, err1 := readNumber("/proc/sys/kernel/threads-max")
 	pids, err2 := readNumber("/proc/sys/kernel/pid_max")
 	return min(threads, pids-1), errors.Join(err1, err2)
+}
+
+// tasksByDefault: DefaultTasksMax= is 15% of the tasks that there can be.
+func tasksByDefault(value any) bool {
+	most, err := mostTasksHere()
+	return err == nil && value.(uint64) >= most*15/100
 }
 
 func readNumber(name string) (uint64, error) {

@@ -31,12 +31,12 @@ type Row struct {
 	ScopeOnly bool
 	// Protects: it holds as far as the cgroups above protect as much, no further.
 	Protects bool
-	// Clipped: a run inside a run may not have more of it than that has.
-	Clipped bool
 
 	kind kind
 	kept func(value any) bool // systemd itself keeps this value: proven by the unit's property
 	moot func(value any) bool // nothing to prove where the kernel has no such file
+	// usual: every unit has as much without being asked.
+	usual func(value any) bool
 
 	// aliased is a value that was given under an alias in the words of the flag; nil
 	// where both are read alike.
@@ -50,10 +50,8 @@ type kind interface {
 	// read reads a flag's value, setting that of a unit file.
 	read(text string) (any, error)
 	setting(text string) (any, error)
-	// unitText is a value as unit files have it, an assignment each; flagText one
-	// as a flag does.
+	// unitText is a value as unit files have it, an assignment each.
 	unitText(value any, asked string) []string
-	flagText(n uint64) string
 	// kernel reads what the kernel says, mostly the one file.
 	kernel(file string, read func(file string) (string, error)) (string, error)
 	holds(value any, got string, v1 bool) bool

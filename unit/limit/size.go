@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // Infinity is systemd's "no limit" of a uint64 property (UINT64_MAX).
@@ -122,7 +124,7 @@ func digits(s string) bool {
 }
 
 func parsePercent(s string) (uint64, error) {
-	ram, err := totalRAM()
+	memory, err := memoryHere()
 	if err != nil {
 		return 0, err
 	}
@@ -131,9 +133,23 @@ func parsePercent(s string) (uint64, error) {
 		return 0, errors.New("want more than 0% and at most 100%")
 	}
 	page := pageSize()
-	hi, lo := bits.Mul64(ram/page, scaled(hundredths))
+	hi, lo := bits.Mul64(memory/page, scaled(hundredths))
 	pages, _ := bits.Div64(hi, lo, 1<<32-1)
 	return pages * page, nil
+}
+
+// memoryHere is what a run can have at most: the machine's memory, or what the
+// cgroups around slimrun leave of it.
+func memoryHere() (uint64, error) {
+	ram, err := totalRAM()
+	own, noCgroups := cgroup.Of("self", cgroup.FindMounts)
+	if noCgroups != nil {
+		return ram, err
+	}
+	if bound, at := Least(Memory, own.Levels(Memory.Controller)); at >= 0 {
+		ram = min(ram, bound.Number())
+	}
+	return ram, err
 }
 
 // totalRAM is the machine's memory in bytes, as systemd counts it too.

@@ -30,6 +30,20 @@ func AskSlice(assignment string) (Asked, error) {
 	return Asked{Row: row, As: SliceFlag + " " + flag, Text: text, value: value}, nil
 }
 
+// NestFlag puts a run's limits on a slice of its own too.
+const NestFlag = "--nest"
+
+// OnNest are those of a run's limits that its own slice takes.
+func OnNest(limits []Asked) (nested []Asked) {
+	for _, asked := range limits {
+		if asked.Row.OnSlices() {
+			asked.As = NestFlag + " " + asked.Row.Flag
+			nested = append(nested, asked)
+		}
+	}
+	return nested
+}
+
 func nearestOnSlices(flag string) string {
 	var names []string
 	for _, row := range Rows {

@@ -8,14 +8,14 @@ var (
 		Help:     "Memory at most (MemoryMax); swap is then 0 unless --swap says otherwise.",
 		Property: "MemoryMax", Type: "t", Since: "231",
 		Controller: "memory", V2: "memory.max", V1: "memory.limit_in_bytes",
-		Clipped: true, kind: size{},
+		kind: size{},
 	}
 	Swap = &Row{
 		Flag: "swap", Group: group, Placeholder: "SIZE",
 		Help:     "Swap at most (MemorySwapMax).",
 		Property: "MemorySwapMax", Type: "t", Since: "232",
 		Controller: "memory", V2: "memory.swap.max",
-		Clipped: true, kind: size{zero: true}, moot: noSwap,
+		kind: size{zero: true}, moot: noSwap,
 	}
 	MemoryHigh = &Row{
 		Flag: "memory-high", Group: group, Placeholder: "SIZE",
@@ -48,7 +48,7 @@ var (
 		Help:     "CPU time at most, in CPUs: 1.5 is 150% (CPUQuota).",
 		Property: "CPUQuotaPerSecUSec", Setting: "CPUQuota", Type: "t", Since: "213",
 		Controller: "cpu", V2: "cpu.max", V1: "cpu.cfs_quota_us",
-		Clipped: true, kind: quota{},
+		kind: quota{},
 	}
 	CPUWeight = &Row{
 		Flag: "cpu-weight", Group: group, Placeholder: "W",
@@ -116,7 +116,7 @@ var (
 		Help:     "Tasks at most, slimrun's own init among them (TasksMax); Docker's --pids-limit is the same, with -1 and 0 for no limit.",
 		Property: "TasksMax", Type: "t", Since: "227",
 		Controller: "pids", V2: "pids.max", V1: "pids.max",
-		Clipped: true, kind: count{},
+		kind: count{}, usual: tasksByDefault,
 	}
 	Timeout = &Row{
 		Flag: "timeout", Group: group, Placeholder: "TIME",
