@@ -102,7 +102,8 @@ func (r *run) within(pid int) bool {
 // for the verdict, the others where somebody will see them.
 func (r *run) figures() {
 	seen := r.watch.Last() // first: it reads what is open
-	r.verdict.OOM = r.cgroup.OOM()
+	r.verdict.OOM, r.verdict.Culprit = r.cgroup.OOM(), seen.Culprit
+	r.verdict.KilledEarly = r.watch.Knows() && !seen.Killed.IsZero() && time.Since(seen.Killed) > killedEarly
 	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
 		r.verdict.OOM = seen.OOM
 	}
@@ -113,6 +114,10 @@ func (r *run) figures() {
 		r.verdict.Usage = seen.Usage
 	}
 }
+
+// killedEarly is how long a process that is killed for memory may take to die, and
+// slimrun to hear of it.
+const killedEarly = time.Second
 
 // ended: the payload is gone and so are all it left; the init holds the
 // cgroup until the figures are read.

@@ -47,17 +47,26 @@ func (r *run) memoryLimit() (asked limit.Asked) {
 }
 
 // What a run needs at most to start, in bytes: with files to make, which takes a
-// Go program, and until its payload has come through its exec.
+// Go program, and until its payload has come through its exec. Below that it is up
+// to chance (the kernel charges memory by the batch) whether `true` runs, is killed,
+// or is never started: there it is refused.
 const (
 	startFloor = 2 << 20
 	execFloor  = 256 << 10
 )
 
+// floor is what this run needs.
+func (r *run) floor() uint64 {
+	if r.spec.Files.Given() {
+		return startFloor
+	}
+	return execFloor
+}
+
 func (r *run) memoryTooSmall() error {
 	return problem.Of(
-		fmt.Errorf("--memory %s is too small: the run was killed for memory before the payload started",
-			r.memoryLimit().Text),
-		"a run itself needs 256K to 384K, and up to 2M where it makes files (--root, --bind, --tmpfs, ...); "+
+		fmt.Errorf("--memory %s is too small for slimrun itself to start the payload", r.memoryLimit().Text),
+		"a run itself needs 256K, and 2M where it makes files (--root, --bind, --tmpfs, ...); "+
 			"the payload's needs come on top",
 	)
 }

@@ -86,6 +86,9 @@ func (r *run) run() error {
 		return err
 	}
 	defer r.signals.Close()
+	if r.under(r.floor()) {
+		return r.memoryTooSmall()
+	}
 	r.terminal = terminal.Open()
 	defer r.terminal.Restore()
 	if r.spec.PrivateTTY {

@@ -10,12 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -113,8 +115,7 @@ func (c Console) Verdict(v verdict.Verdict) {
 		return
 	}
 	if v.KilledForMemory() > 0 && v.Err == nil {
-		c.say("%s killed for memory: limit %s, peak %s, swap %s", victims(v), v.Limit(limit.Memory),
-			size(v.Usage.MemoryPeak), v.Limit(limit.Swap))
+		c.say("%s killed for memory: %s", victims(v), reason(v))
 	}
 	switch {
 	case v.Outcome == verdict.TimedOut:
@@ -128,15 +129,18 @@ func (c Console) Verdict(v verdict.Verdict) {
 			v.Command[0], v.Unit)
 	case v.Uncounted:
 		c.say("%s was killed; %s was gone before its counters could say why", v.Command[0], v.Unit)
-	case v.InitKilled && v.KilledForMemory() == 0:
+	case v.InitKilled && v.Outcome != verdict.OOMKilled:
 		c.say("%s ended because slimrun's init in %s was killed from outside", v.Command[0], v.Unit)
 	}
 }
 
 // victims says who was killed: the payload itself, or processes below it.
 func victims(v verdict.Verdict) string {
-	name := v.Command[0]
-	switch n := v.KilledForMemory(); {
+	name, n := v.Command[0], v.KilledForMemory()
+	if v.InitKilled && v.Outcome == verdict.OOMKilled && n > 1 {
+		n-- // it is nobody's process
+	}
+	switch {
 	case v.Outcome == verdict.OOMKilled && n == 1:
 		return name + " was"
 	case v.Outcome == verdict.OOMKilled:
@@ -146,6 +150,30 @@ func victims(v verdict.Verdict) string {
 	default:
 		return fmt.Sprintf("%d processes of %s were", n, name)
 	}
+}
+
+// reason says whose limit was reached.
+func reason(v verdict.Verdict) string {
+	peak, by := size(v.Usage.MemoryPeak), v.Culprit
+	switch by.Whose {
+	case cgroup.Machine:
+		return "the machine had none left, no limit was reached; peak " + peak
+	case cgroup.Inside:
+		return fmt.Sprintf("limit %s of a cgroup of its own, %s; peak %s", size(by.Limit), path.Base(by.Path), peak)
+	case cgroup.Own:
+		return fmt.Sprintf("limit %s, peak %s, swap %s", size(by.Limit), peak, v.Own(limit.Swap))
+	case cgroup.Above:
+		return fmt.Sprintf("limit %s for all of %s, peak %s", size(by.Limit), around(by.Path), peak)
+	}
+	return fmt.Sprintf("limit %s, peak %s, swap %s", v.Limit(limit.Memory), peak, v.Limit(limit.Swap))
+}
+
+// around names a cgroup that holds the run: its unit, if it is one.
+func around(at string) string {
+	if at == "/" {
+		return "this container"
+	}
+	return path.Base(at)
 }
 
 // size is a figure in bytes for people; nil is a figure the kernel has not.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // report is the JSON of --report, schema slimrun.report/1. A figure that the
@@ -73,9 +74,21 @@ type pressureReport struct {
 }
 
 type oomReport struct {
-	Kills *uint64 `json:"kills"`
-	Max   *uint64 `json:"max_events"`
-	High  *uint64 `json:"high_events"`
+	Kills  *uint64 `json:"kills"`
+	Max    *uint64 `json:"max_events"`
+	High   *uint64 `json:"high_events"`
+	Whose  *string `json:"whose"`       // own, above, inside, machine: the limit that was the last kill's reason
+	Cgroup *string `json:"cgroup"`      // that has it
+	Limit  *uint64 `json:"limit_bytes"` // of that
+}
+
+// newOOMReport: whose limit it was is null without a kill, and where it is unknown.
+func newOOMReport(v Verdict) oomReport {
+	r := oomReport{Kills: v.OOM.Kills, Max: v.OOM.Max, High: v.OOM.High}
+	if by := v.Culprit; v.KilledForMemory() > 0 && by.Whose != cgroup.Unknown {
+		r.Whose, r.Cgroup, r.Limit = textOrNil(by.Whose.String()), textOrNil(by.Path), by.Limit
+	}
+	return r
 }
 
 func newReport(v Verdict) report {
@@ -84,7 +97,7 @@ func newReport(v Verdict) report {
 		Unit: textOrNil(v.Unit), Manager: v.Manager, Cgroup: textOrNil(v.Cgroup),
 		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status,
-		Usage: newUsageReport(v), OOM: oomReport{v.OOM.Kills, v.OOM.Max, v.OOM.High},
+		Usage: newUsageReport(v), OOM: newOOMReport(v),
 	}
 	if v.Signal != 0 {
 		number := int(v.Signal)

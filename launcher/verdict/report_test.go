@@ -23,7 +23,7 @@ var schema = map[string][]string{
 	"limits.memory":  {"property", "asked", "kernel", "proven"},
 	"usage":          {"wall_usec", "cpu_usec", "cpu_user_usec", "cpu_system_usec", "throttled_usec", "memory_peak_bytes", "swap_peak_bytes", "pids_peak", "io_read_bytes", "io_write_bytes", "pressure"},
 	"usage.pressure": {"cpu", "memory", "io"},
-	"oom":            {"kills", "max_events", "high_events"},
+	"oom":            {"kills", "max_events", "high_events", "whose", "cgroup", "limit_bytes"},
 }
 
 // written is a verdict's report as a program reads it.

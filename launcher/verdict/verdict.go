@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"syscall"
@@ -48,6 +49,8 @@ type Verdict struct {
 	Beside      []unit.Bound // limits around slimrun that do not hold the run
 	Usage       cgroup.Usage
 	OOM         cgroup.OOM
+	Culprit     cgroup.Culprit // whose limit the kernel killed for, after a kill
+	KilledEarly bool           // the last kill for memory came long before the end
 	InitKilled  bool
 	Uncounted   bool // the payload was killed, and whether for memory nobody can say
 	Filtered    bool // --seccomp: system calls are refused
@@ -77,7 +80,7 @@ func (v *Verdict) Judge(status syscall.WaitStatus, end Ending) {
 		v.Outcome = OOMKilled
 	case end.Stopping:
 		v.Outcome = StoppedBy
-	case v.Signal == syscall.SIGKILL && v.KilledForMemory() > 0:
+	case v.Signal == syscall.SIGKILL && v.KilledForMemory() > 0 && !v.KilledEarly:
 		v.Outcome = OOMKilled
 	}
 }
@@ -105,6 +108,9 @@ func (v *Verdict) Fail(err error) {
 		v.Status = unusable.Status
 	}
 }
+
+// Own is the text of a limit that was asked for, for the run itself, or "none".
+func (v Verdict) Own(row *limit.Row) string { return cmp.Or(v.limit(row), "none") }
 
 // limit is what was asked for by a flag, "" for nothing.
 func (v Verdict) limit(row *limit.Row) string {

@@ -26,7 +26,12 @@ type OOM struct{ Kills, Max, High *uint64 }
 func (c Cgroup) OOM() OOM {
 	if c.V1() {
 		events := c.pairs("memory", "memory.oom_control")
-		return OOM{Kills: events["oom_kill"], Max: c.number("memory", "memory.failcnt")}
+		kills := events["oom_kill"]
+		if kills != nil {
+			sum := *kills + c.killsBelow()
+			kills = &sum
+		}
+		return OOM{Kills: kills, Max: c.number("memory", "memory.failcnt")}
 	}
 	return memoryEvents(c.pairs("memory", "memory.events"))
 }

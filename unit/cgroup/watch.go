@@ -1,6 +1,7 @@
 package cgroup
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -13,33 +14,69 @@ import (
 
 // Watch keeps the last memory events that the kernel announced, for a run of
 // which everything dies at once: systemd may have removed the cgroup before
-// its counters are read (--oom kill takes a user's init too).
+// its counters are read (--oom kill takes a user's init too). And it keeps when the
+// last kill was seen: one long before the end is not the end's reason.
 type Watch struct {
 	last   atomic.Pointer[Snapshot]
 	cgroup Cgroup
-	events *os.File // memory.events, nil where there is none
+	marks  atomic.Pointer[Marks]
+	word   *os.File // what tells of a change: memory.events itself, on v1 an eventfd
+	events *os.File // memory.events, v1's memory.oom_control; nil where there is none
 	peak   *os.File // memory.peak
 }
 
 // Snapshot is what the kernel counted at one moment.
 type Snapshot struct {
-	OOM   OOM
-	Usage Usage
+	OOM     OOM
+	Usage   Usage
+	Culprit Culprit   // after a kill
+	Killed  time.Time // when the last kill was seen; the zero time for none
 }
 
-// WatchOOM begins to watch, without a thread and without waking up for
-// nothing: the kernel says when memory.events changes. v1 says nothing, nor
-// does a cgroup without the memory controller; the Watch then stays empty.
+// WatchOOM begins to watch, without a thread and without waking up for nothing:
+// the kernel says when memory.events changes, and on v1 when the limit is reached,
+// to root. A cgroup without the memory controller says nothing; the Watch then
+// stays empty.
 func (c Cgroup) WatchOOM() *Watch {
 	w := &Watch{cgroup: c}
-	if c.V1() || c.Unified == "" {
+	dir := c.dir("memory")
+	switch {
+	case dir == "":
 		return w
+	case c.V1():
+		w.events = openFigures(dir + "/memory.oom_control")
+		w.word = announce(dir, w.events)
+	default:
+		w.events, w.peak = openFigures(dir+"/memory.events"), openFigures(dir+"/memory.peak")
+		w.word = w.events
 	}
-	w.events, w.peak = openFigures(c.Unified+"/memory.events"), openFigures(c.Unified+"/memory.peak")
-	if w.events != nil {
-		go w.follow()
-	}
+	go w.follow()
 	return w
+}
+
+// Knows says whether kills are told of as they come.
+func (w *Watch) Knows() bool { return w != nil && w.word != nil }
+
+// announce has v1 tell of its OOM by an eventfd (cgroup-v1/memory.rst, "OOM
+// Control"), which sets no limit; nil where it does not.
+func announce(dir string, control *os.File) *os.File {
+	if control == nil {
+		return nil
+	}
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil
+	}
+	said, err := unix.Open(dir+"/cgroup.event_control", unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err == nil {
+		_, err = unix.Write(said, fmt.Appendf(nil, "%d %d", fd, fdOf(control)))
+		unix.Close(said)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil
+	}
+	return os.NewFile(uintptr(fd), "memory's events")
 }
 
 // openFigures opens a file of the kernel's own to be read again and again; nil
@@ -62,11 +99,20 @@ func openFigures(name string) *os.File {
 var again = []time.Duration{0, time.Millisecond, time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond}
 
 func (w *Watch) follow() {
-	raw, err := w.events.SyscallConn()
+	marks := w.cgroup.MarkOOM()
+	w.marks.Store(&marks)
+	if w.word == nil {
+		return
+	}
+	raw, err := w.word.SyscallConn()
 	if err != nil {
 		return
 	}
-	raw.Read(func(uintptr) (ended bool) {
+	raw.Read(func(fd uintptr) (ended bool) {
+		if w.cgroup.V1() { // the eventfd's count
+			var count [8]byte
+			unix.Read(int(fd), count[:])
+		}
 		for _, pause := range again {
 			time.Sleep(pause)
 			if !w.look() {
@@ -80,21 +126,50 @@ func (w *Watch) follow() {
 // look keeps what the kernel counts now: kills and peak at once, and after a kill
 // all figures if there is time. False: the cgroup is gone.
 func (w *Watch) look() bool {
-	events := parsePairs(reread(w.events))
-	if events["oom_kill"] == nil {
+	oom, there := w.oom()
+	if !there {
 		return false
 	}
-	now := Snapshot{OOM: memoryEvents(events), Usage: w.last.Load().usage()}
+	before := w.last.Load()
+	now := Snapshot{OOM: oom, Usage: before.usage()}
+	if before != nil {
+		now.Killed, now.Culprit = before.Killed, before.Culprit
+	}
 	if peak := parseNumber(reread(w.peak)); peak != nil {
 		now.Usage.MemoryPeak = peak
 	}
+	if kills := value(oom.Kills); kills > 0 && (before == nil || kills > value(before.OOM.Kills)) {
+		now.Killed = time.Now()
+	}
 	w.last.Store(&now)
-	if *now.OOM.Kills > 0 {
-		if usage := w.cgroup.Usage(); usage.MemoryPeak != nil {
-			w.last.Store(&Snapshot{OOM: now.OOM, Usage: usage})
-		}
+	if value(oom.Kills) > 0 {
+		w.detail(now)
 	}
 	return true
+}
+
+func (w *Watch) oom() (oom OOM, there bool) {
+	events := parsePairs(reread(w.events))
+	if events["oom_kill"] == nil {
+		return oom, false
+	}
+	if w.cgroup.V1() {
+		return w.cgroup.OOM(), true
+	}
+	return memoryEvents(events), true
+}
+
+// detail adds what takes longer to read.
+func (w *Watch) detail(now Snapshot) {
+	if marks := w.marks.Load(); marks != nil {
+		if culprit := marks.Culprit(); culprit.Whose != Unknown {
+			now.Culprit = culprit
+		}
+	}
+	if usage := w.cgroup.Usage(); usage.MemoryPeak != nil {
+		now.Usage = usage
+	}
+	w.last.Store(&now)
 }
 
 func (s *Snapshot) usage() Usage {
@@ -124,8 +199,8 @@ func reread(file *os.File) (content string) {
 	return content
 }
 
-// Last looks once more, and is what was seen last; empty where the kernel
-// announces nothing.
+// Last looks once more, and is what was seen last; empty where there is nothing to
+// be read.
 func (w *Watch) Last() Snapshot {
 	if w == nil {
 		return Snapshot{}
@@ -142,9 +217,21 @@ func (w *Watch) Stop() {
 	if w == nil {
 		return
 	}
-	for _, file := range []*os.File{w.events, w.peak} {
+	files := []*os.File{w.events, w.peak}
+	if w.word != w.events {
+		files = append(files, w.word)
+	}
+	for _, file := range files {
 		if file != nil {
 			file.Close()
 		}
 	}
+}
+
+// fdOf is a file's descriptor, without making it block as File.Fd does.
+func fdOf(file *os.File) (fd uintptr) {
+	if raw, err := file.SyscallConn(); err == nil {
+		raw.Control(func(own uintptr) { fd = own })
+	}
+	return fd
 }
