@@ -130,13 +130,22 @@ func (b *bench) sections() error {
 	return errors.Join(append(failed, b.write())...)
 }
 
-// build has a tree build itself, as its own Makefile says.
+// entry is where slimrun begins, since it has one of its own (Makefile, ENTRY).
+const entry = "github.com/slimrun/slimrun/nsinit/inside.entry"
+
+// build compiles the program of a tree: a slimrun of any age, or the floor's. The
+// linker writes it where it will lie: a copy starts in less time.
 func build(tree, target string) error {
-	command := exec.Command("make", "-C", tree, "build")
+	flags := "-s -w"
+	if _, err := os.Stat(filepath.Join(tree, "nsinit/inside")); err == nil {
+		flags += " -E " + entry
+	}
+	command := exec.Command("go", "build", "-trimpath", "-ldflags", flags, "-o", target, ".")
+	command.Dir, command.Env = tree, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building slimrun in %q: %w: %s", tree, err, out)
 	}
-	return os.Rename(filepath.Join(tree, "slimrun"), target)
+	return nil
 }
 
 // load is what else the machine has to do.
