@@ -10,6 +10,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/trust"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -47,8 +48,8 @@ func ProfileDirs() []string {
 func (l *Line) ownProfile() (*Profile, error) { return l.profile(ProfileDirs()) }
 
 // profile loads the profile that the line, or the environment, names; nil for
-// none. Errors: a name that is none, no such file, and all that is wrong in
-// it, with its line.
+// none. Errors: a name that is none, no such file, one that somebody else could have
+// written, and all that is wrong in it, with its line.
 func (l *Line) profile(dirs []string) (*Profile, error) {
 	name, given := l.profileName()
 	switch {
@@ -59,7 +60,7 @@ func (l *Line) profile(dirs []string) (*Profile, error) {
 	}
 	for _, dir := range dirs {
 		file := filepath.Join(dir, name)
-		content, err := readRegular(file)
+		content, err := trust.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
@@ -82,18 +83,6 @@ func (l *Line) profileName() (name string, given bool) {
 		return l.given[j].value, true
 	}
 	return os.Getenv(l.flags[i].Variables()[0]), false
-}
-
-// readRegular reads a file, but waits for no pipe.
-func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: want a file", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
 }
 
 func missingProfile(name string, dirs []string) error {
