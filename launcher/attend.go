@@ -9,11 +9,13 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/launcher/signals"
 	"github.com/slimrun/slimrun/launcher/terminal"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // attend passes signals on and hears events until the child is gone. The
@@ -28,6 +30,8 @@ func (r *run) attend() error {
 			for _, heard := range r.signals.Take() {
 				r.forward(heard)
 			}
+		case <-r.sampler.Due():
+			r.sampler.Take()
 		case e := <-r.stop.answers:
 			r.stop.heard(e, r)
 		case <-r.stop.due:
@@ -43,6 +47,7 @@ func (r *run) attend() error {
 				started = true
 				r.held.Spare()
 				r.pty.Begin()
+				r.sample()
 			case nsinit.Failed:
 				return r.failed(event.Failure)
 			case nsinit.Exited:
@@ -53,6 +58,13 @@ func (r *run) attend() error {
 				r.heard(event)
 			}
 		}
+	}
+}
+
+// sample begins to look at the run from time to time, where somebody asked for it.
+func (r *run) sample() {
+	if r.spec.WantsSamples() {
+		r.sampler = sample.Begin(r.cgroup)
 	}
 }
 
@@ -107,6 +119,8 @@ func (r *run) figures() {
 	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
 		r.verdict.OOM = seen.OOM
 	}
+	r.verdict.Forks = r.forks()
+	r.verdict.Samples = r.sampler.End()
 	if r.spec.WantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
 	}
@@ -118,6 +132,16 @@ func (r *run) figures() {
 // killedEarly is how long a process that is killed for memory may take to die, and
 // slimrun to hear of it.
 const killedEarly = time.Second
+
+// forks are those that a limit on tasks refused, and that limit.
+func (r *run) forks() verdict.Forks {
+	forks := verdict.Forks{Refused: r.cgroup.ForksRefused()}
+	if forks.WereRefused() > 0 {
+		most, _ := limit.Pids.Kernel(r.cgroup)
+		forks.Limit, _ = strconv.ParseUint(most, 10, 64) // 0 for "max"
+	}
+	return forks
+}
 
 // ended: the payload is gone and so are all it left; the init holds the
 // cgroup until the figures are read.

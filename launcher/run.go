@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/launcher/dial"
+	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/launcher/signals"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/terminal"
@@ -52,6 +53,7 @@ type run struct {
 	caller   *unit.Caller
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
+	sampler  *sample.Sampler
 	signals  *signals.Listener
 	fate     fate // what came first: the go, or a signal that ends the launch
 	terminal terminal.Terminal

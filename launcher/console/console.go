@@ -117,6 +117,9 @@ func (c Console) Verdict(v verdict.Verdict) {
 	if v.KilledForMemory() > 0 && v.Err == nil {
 		c.say("%s killed for memory: %s", victims(v), reason(v))
 	}
+	if v.Forks.WereRefused() > 0 && v.Err == nil {
+		c.say("%s", refused(v))
+	}
 	switch {
 	case v.Outcome == verdict.TimedOut:
 		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit(limit.Timeout))
@@ -174,6 +177,18 @@ func around(at string) string {
 		return "this container"
 	}
 	return path.Base(at)
+}
+
+// refused says whose limit refused forks.
+func refused(v verdict.Verdict) string {
+	text := fmt.Sprintf("%d forks of %s were refused", v.Forks.WereRefused(), v.Command[0])
+	if v.Forks.WereRefused() == 1 {
+		text = "1 fork of " + v.Command[0] + " was refused"
+	}
+	if v.Forks.Limit == 0 {
+		return text + " by a limit on tasks above " + v.Unit
+	}
+	return fmt.Sprintf("%s: limit %d tasks", text, v.Forks.Limit)
 }
 
 // size is a figure in bytes for people; nil is a figure the kernel has not.

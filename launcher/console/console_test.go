@@ -98,6 +98,31 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// A payload whose forks fail mostly says something that nobody understands.
+func TestVerdictRefusedForks(t *testing.T) {
+	for want, forks := range map[string]verdict.Forks{
+		"slimrun: 1 fork of make was refused: limit 9 tasks\n":                      {Refused: ptr(1), Limit: 9},
+		"slimrun: 7 forks of make were refused: limit 9 tasks\n":                    {Refused: ptr(7), Limit: 9},
+		"slimrun: 7 forks of make were refused by a limit on tasks above a.scope\n": {Refused: ptr(7)},
+		"": {Refused: ptr(0)},
+	} {
+		v := verdict.Verdict{Command: []string{"make"}, Unit: "a.scope", Outcome: verdict.Exited, Forks: forks}
+		if diff := cmp.Diff(want, spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
+			t.Error(diff)
+		}
+		if said := spoken(Console{Quiet: true}, func(c Console) { c.Verdict(v) }); said != "" {
+			t.Errorf("quiet, and yet %q", said)
+		}
+	}
+}
+
+func TestFeltWords(t *testing.T) {
+	got := felt([]verdict.Felt{{Row: limit.Memory, Times: 12}, {Row: limit.CPUs, Share: 0.427}, {Row: limit.Pids, Times: 1}, {Row: limit.IOReadBps, Share: 0.001}})
+	if want := "--memory 12 times, --cpus 43% of the time, --pids once, --io-read-bps 1% of the time"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestVerdictUncounted(t *testing.T) {
 	v := verdict.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: verdict.Signaled, Uncounted: true}
 	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
@@ -139,6 +164,7 @@ slimrun: time      1.2346s
 slimrun: cpu       1.5ms (user unknown, system unknown), throttled unknown
 slimrun: memory    peak 1.5M, limit 100M; swap peak unknown, limit none
 slimrun: kills     0 for memory, unknown times at the limit
+slimrun: felt      no limit
 slimrun: pids      peak unknown, limit 9
 slimrun: io        read unknown, written unknown
 slimrun: pressure  waited for io 2ms

@@ -22,6 +22,7 @@ func (c Console) summary(v verdict.Verdict) {
 		{"memory", fmt.Sprintf("peak %s, limit %s; swap peak %s, limit %s", size(v.Usage.MemoryPeak),
 			v.Limit(limit.Memory), size(v.Usage.SwapPeak), v.Limit(limit.Swap))},
 		{"kills", fmt.Sprintf("%s for memory, %s times at the limit", number(v.OOM.Kills), number(v.OOM.Max))},
+		{"felt", felt(v.Felt())},
 		{"pids", fmt.Sprintf("peak %s, limit %s", number(v.Usage.PidsPeak), v.Limit(limit.Pids))},
 		{"io", fmt.Sprintf("read %s, written %s", size(v.Usage.IORead), size(v.Usage.IOWrite))},
 		{"pressure", pressures(v.Usage)},
@@ -50,6 +51,25 @@ func pressures(usage cgroup.Usage) string {
 		return "unknown"
 	}
 	return "waited for " + strings.Join(parts, ", ")
+}
+
+// felt names the limits that were, and how much.
+func felt(all []verdict.Felt) string {
+	var parts []string
+	for _, f := range all {
+		text := fmt.Sprintf("%d times", f.Times)
+		switch {
+		case f.Share > 0:
+			text = fmt.Sprintf("%.0f%% of the time", max(f.Share*100, 1))
+		case f.Times == 1:
+			text = "once"
+		}
+		parts = append(parts, "--"+f.Row.Flag+" "+text)
+	}
+	if parts == nil {
+		return "no limit"
+	}
+	return strings.Join(parts, ", ")
 }
 
 func limits(proofs []unit.Proof) string {

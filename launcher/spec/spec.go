@@ -39,6 +39,7 @@ type Spec struct {
 	// For whoever asked.
 	Report  string
 	Summary bool
+	Record  bool
 	DryRun  bool
 	Quiet   bool
 	// TellMissing: a limit that --best-effort lets be missing is told in spite of
@@ -48,4 +49,7 @@ type Spec struct {
 }
 
 // WantsUsage says whether the run's figures will be shown.
-func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary }
+func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary || s.WantsSamples() }
+
+// WantsSamples says whether the run is looked at while it goes on.
+func (s Spec) WantsSamples() bool { return s.Record }

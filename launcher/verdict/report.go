@@ -4,18 +4,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
-// report is the JSON of --report, schema slimrun.report/1. A figure that the
+// Report is the JSON of --report, schema slimrun.report/1. A figure that the
 // kernel does not give is null.
-type report struct {
+type Report struct {
 	Schema   string                  `json:"schema"`
 	Name     string                  `json:"name"`
 	Unit     *string                 `json:"unit"`
@@ -27,34 +29,44 @@ type report struct {
 	ExitCode int                     `json:"exit_code"`
 	Signal   *int                    `json:"signal"`
 	Error    *string                 `json:"error"`
-	Limits   map[string]limitReport  `json:"limits"`
-	Slice    *sliceReport            `json:"slice,omitempty"`
-	OnTopOf  map[string]besideReport `json:"on_top_of,omitempty"`
-	Usage    usageReport             `json:"usage"`
-	OOM      oomReport               `json:"oom"`
+	Limits   map[string]LimitReport  `json:"limits"`
+	Slice    *SliceReport            `json:"slice,omitempty"`
+	OnTopOf  map[string]BesideReport `json:"on_top_of,omitempty"`
+	Usage    UsageReport             `json:"usage"`
+	OOM      OOMReport               `json:"oom"`
+	Felt     map[string]FeltReport   `json:"felt"`
+	Samples  sample.Series           `json:"samples,omitempty"` // in the history alone
 }
 
-type limitReport struct {
+// FeltReport is of a limit that was felt: one of the two.
+type FeltReport struct {
+	Times *uint64  `json:"times,omitempty"`
+	Share *float64 `json:"share,omitempty"`
+}
+
+// LimitReport is one limit, and what the kernel said of it.
+type LimitReport struct {
 	Property string  `json:"property"`
 	Asked    string  `json:"asked"`
 	Kernel   *string `json:"kernel"`
 	Proven   bool    `json:"proven"`
 }
 
-// besideReport is a limit around slimrun that does not hold the run as well: what
+// BesideReport is a limit around slimrun that does not hold the run as well: what
 // the run takes comes on top of what is taken there.
-type besideReport struct {
+type BesideReport struct {
 	Cgroup string `json:"cgroup"`
 	Limit  string `json:"limit"`
 }
 
-// sliceReport is there only where the run's slice was given limits.
-type sliceReport struct {
+// SliceReport is there only where the run's slice was given limits.
+type SliceReport struct {
 	Name   string                 `json:"name"`
-	Limits map[string]limitReport `json:"limits"`
+	Limits map[string]LimitReport `json:"limits"`
 }
 
-type usageReport struct {
+// UsageReport is what the run took.
+type UsageReport struct {
 	Wall       int64                      `json:"wall_usec"`
 	CPU        *uint64                    `json:"cpu_usec"`
 	CPUUser    *uint64                    `json:"cpu_user_usec"`
@@ -62,18 +74,22 @@ type usageReport struct {
 	Throttled  *uint64                    `json:"throttled_usec"`
 	MemoryPeak *uint64                    `json:"memory_peak_bytes"`
 	SwapPeak   *uint64                    `json:"swap_peak_bytes"`
+	WorkingSet *uint64                    `json:"working_set_bytes"`
 	PidsPeak   *uint64                    `json:"pids_peak"`
+	Refused    *uint64                    `json:"forks_refused"`
 	IORead     *uint64                    `json:"io_read_bytes"`
 	IOWrite    *uint64                    `json:"io_write_bytes"`
-	Pressure   map[string]*pressureReport `json:"pressure"`
+	Pressure   map[string]*PressureReport `json:"pressure"`
 }
 
-type pressureReport struct {
+// PressureReport is how long some or all of the run waited.
+type PressureReport struct {
 	Some *uint64 `json:"some_usec"`
 	Full *uint64 `json:"full_usec"`
 }
 
-type oomReport struct {
+// OOMReport counts events of memory.
+type OOMReport struct {
 	Kills  *uint64 `json:"kills"`
 	Max    *uint64 `json:"max_events"`
 	High   *uint64 `json:"high_events"`
@@ -83,21 +99,23 @@ type oomReport struct {
 }
 
 // newOOMReport: whose limit it was is null without a kill, and where it is unknown.
-func newOOMReport(v Verdict) oomReport {
-	r := oomReport{Kills: v.OOM.Kills, Max: v.OOM.Max, High: v.OOM.High}
+func newOOMReport(v Verdict) OOMReport {
+	r := OOMReport{Kills: v.OOM.Kills, Max: v.OOM.Max, High: v.OOM.High}
 	if by := v.Culprit; v.KilledForMemory() > 0 && by.Whose != cgroup.Unknown {
 		r.Whose, r.Cgroup, r.Limit = textOrNil(by.Whose.String()), textOrNil(by.Path), by.Limit
 	}
 	return r
 }
 
-func newReport(v Verdict) report {
-	r := report{
+// NewReport is the report of a verdict.
+func NewReport(v Verdict) Report {
+	r := Report{
 		Schema: "slimrun.report/1", Name: strings.TrimSuffix(v.Unit, ".scope"),
 		Unit: textOrNil(v.Unit), Manager: v.Manager, Cgroup: textOrNil(v.Cgroup),
 		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: newOOMReport(v),
+		Felt: feltReports(v.Felt()),
 	}
 	if v.Signal != 0 {
 		number := int(v.Signal)
@@ -109,26 +127,39 @@ func newReport(v Verdict) report {
 	}
 	r.Limits = limitReports(v.Proofs)
 	if v.SliceProofs != nil {
-		r.Slice = &sliceReport{v.Slice, limitReports(v.SliceProofs)}
+		r.Slice = &SliceReport{v.Slice, limitReports(v.SliceProofs)}
 	}
 	for _, asked := range v.Beside {
 		if r.OnTopOf == nil {
-			r.OnTopOf = map[string]besideReport{}
+			r.OnTopOf = map[string]BesideReport{}
 		}
-		r.OnTopOf[asked.Row.Flag] = besideReport{asked.Cgroup, asked.Text}
+		r.OnTopOf[asked.Row.Flag] = BesideReport{asked.Cgroup, asked.Text}
 	}
 	return r
 }
 
-func limitReports(proofs []unit.Proof) map[string]limitReport {
-	limits := map[string]limitReport{}
+func limitReports(proofs []unit.Proof) map[string]LimitReport {
+	limits := map[string]LimitReport{}
 	for _, proof := range proofs {
-		limits[proof.Asked.Row.Flag] = limitReport{
+		limits[proof.Asked.Row.Flag] = LimitReport{
 			proof.Asked.Property().Name, proof.Asked.Text,
 			textOrNil(proof.Kernel), proof.Proven,
 		}
 	}
 	return limits
+}
+
+func feltReports(all []Felt) map[string]FeltReport {
+	felt := map[string]FeltReport{}
+	for _, f := range all {
+		one := FeltReport{Times: &f.Times}
+		if f.Share > 0 {
+			share := math.Round(f.Share*1000) / 1000
+			one = FeltReport{Share: &share}
+		}
+		felt[f.Row.Flag] = one
+	}
+	return felt
 }
 
 func textOrNil(s string) *string {
@@ -138,16 +169,19 @@ func textOrNil(s string) *string {
 	return &s
 }
 
-func newUsageReport(v Verdict) usageReport {
-	u := usageReport{
+func newUsageReport(v Verdict) UsageReport {
+	u := UsageReport{
 		Wall: v.Wall.Microseconds(), CPU: v.Usage.CPU, CPUUser: v.Usage.CPUUser, CPUSystem: v.Usage.CPUSystem,
 		Throttled: v.Usage.Throttled, MemoryPeak: v.Usage.MemoryPeak, SwapPeak: v.Usage.SwapPeak,
-		PidsPeak: v.Usage.PidsPeak, IORead: v.Usage.IORead, IOWrite: v.Usage.IOWrite,
-		Pressure: map[string]*pressureReport{"cpu": nil, "memory": nil, "io": nil},
+		PidsPeak: v.Usage.PidsPeak, Refused: v.Forks.Refused, IORead: v.Usage.IORead, IOWrite: v.Usage.IOWrite,
+		Pressure: map[string]*PressureReport{"cpu": nil, "memory": nil, "io": nil},
+	}
+	if peak, seen := v.Samples.Peak(); seen {
+		u.WorkingSet = &peak
 	}
 	for resource, pressure := range v.Usage.Pressure {
 		if pressure != nil {
-			u.Pressure[resource] = &pressureReport{pressure.Some, pressure.Full}
+			u.Pressure[resource] = &PressureReport{pressure.Some, pressure.Full}
 		}
 	}
 	return u
@@ -156,7 +190,7 @@ func newUsageReport(v Verdict) usageReport {
 // WriteReport writes the verdict as one line of JSON to PATH, "-" (stdout) or
 // "fd:N". Errors name the target; they change no exit status.
 func WriteReport(target string, v Verdict) error {
-	line, err := json.Marshal(newReport(v))
+	line, err := json.Marshal(NewReport(v))
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}

@@ -19,9 +19,9 @@ import (
 
 // schema is slimrun.report/1: contract section 6, key by key.
 var schema = map[string][]string{
-	"":               {"schema", "name", "unit", "manager", "cgroup", "command", "started", "outcome", "exit_code", "signal", "error", "limits", "usage", "oom"},
+	"":               {"schema", "name", "unit", "manager", "cgroup", "command", "started", "outcome", "exit_code", "signal", "error", "limits", "usage", "oom", "felt"},
 	"limits.memory":  {"property", "asked", "kernel", "proven"},
-	"usage":          {"wall_usec", "cpu_usec", "cpu_user_usec", "cpu_system_usec", "throttled_usec", "memory_peak_bytes", "swap_peak_bytes", "pids_peak", "io_read_bytes", "io_write_bytes", "pressure"},
+	"usage":          {"wall_usec", "cpu_usec", "cpu_user_usec", "cpu_system_usec", "throttled_usec", "memory_peak_bytes", "swap_peak_bytes", "working_set_bytes", "pids_peak", "forks_refused", "io_read_bytes", "io_write_bytes", "pressure"},
 	"usage.pressure": {"cpu", "memory", "io"},
 	"oom":            {"kills", "max_events", "high_events", "whose", "cgroup", "limit_bytes"},
 }

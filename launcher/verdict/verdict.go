@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -51,6 +52,8 @@ type Verdict struct {
 	OOM         cgroup.OOM
 	Culprit     cgroup.Culprit // whose limit the kernel killed for, after a kill
 	KilledEarly bool           // the last kill for memory came long before the end
+	Forks       Forks
+	Samples     sample.Series // of the run while it went on; nil where nobody asked
 	InitKilled  bool
 	Uncounted   bool // the payload was killed, and whether for memory nobody can say
 	Filtered    bool // --seccomp: system calls are refused
@@ -58,12 +61,7 @@ type Verdict struct {
 }
 
 // KilledForMemory counts the processes that the kernel killed.
-func (v Verdict) KilledForMemory() uint64 {
-	if v.OOM.Kills == nil {
-		return 0
-	}
-	return *v.OOM.Kills
-}
+func (v Verdict) KilledForMemory() uint64 { return orZero(v.OOM.Kills) }
 
 // Judge takes the payload's end and why it came. A SIGKILL is the kernel's
 // killer's only where the kernel counted one.

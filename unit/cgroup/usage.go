@@ -10,6 +10,7 @@ import (
 // Times in microseconds, sizes in bytes.
 type Usage struct {
 	CPU, CPUUser, CPUSystem, Throttled *uint64
+	Periods, PeriodsThrottled          *uint64 // of --cpus, 100 ms each
 	MemoryPeak, SwapPeak, PidsPeak     *uint64
 	IORead, IOWrite                    *uint64
 	Pressure                           map[string]*Pressure // cpu, memory, io
@@ -40,6 +41,11 @@ func memoryEvents(events map[string]*uint64) OOM {
 	return OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
 }
 
+// ForksRefused counts the forks that a limit on tasks refused; nil where the
+// kernel does not say. v1, and v2 before kernel 6.11, count those too that a
+// limit above this cgroup refused.
+func (c Cgroup) ForksRefused() *uint64 { return c.pairs("pids", "pids.events")["max"] }
+
 // Usage reads the figures; all nil when the cgroup is gone.
 func (c Cgroup) Usage() Usage {
 	usage := Usage{Pressure: c.Stalls()}
@@ -63,11 +69,13 @@ func (u *Usage) cpu(c Cgroup) {
 	u.CPU, u.CPUUser, u.CPUSystem = stat["usage_usec"], stat["user_usec"], stat["system_usec"]
 	u.Throttled = stat["throttled_usec"]
 	if c.V1() {
-		if nsec := c.pairs("cpu", "cpu.stat")["throttled_time"]; nsec != nil {
+		stat = c.pairs("cpu", "cpu.stat")
+		if nsec := stat["throttled_time"]; nsec != nil {
 			usec := *nsec / 1000
 			u.Throttled = &usec
 		}
 	}
+	u.Periods, u.PeriodsThrottled = stat["nr_periods"], stat["nr_throttled"]
 }
 
 // moved reads the bytes read and written; nil without the controller.
@@ -136,14 +144,23 @@ func parsePressure(content string) *Pressure {
 // where that tree leaves the process in some parent, whose figures are not
 // its own.
 func (c Cgroup) unifiedFile(file string) string {
-	if c.Unified == "" || path.Base(c.Unified) != path.Base(c.Path) {
+	dir := c.unified()
+	if dir == "" {
 		return ""
 	}
-	content, err := readFile(c.Unified + "/" + file)
+	content, err := readFile(dir + "/" + file)
 	if err != nil {
 		return ""
 	}
 	return content
+}
+
+// unified is the directory in the v2 tree, where that is the process's own.
+func (c Cgroup) unified() string {
+	if path.Base(c.Unified) != path.Base(c.Path) {
+		return ""
+	}
+	return c.Unified
 }
 
 func (c Cgroup) number(controller, file string) *uint64 {

@@ -76,6 +76,12 @@ func Find(flag string) (*Row, bool) {
 // another scale: Resolve turns it into that.
 func (r *Row) IsSynonym() bool { return r.synonym != nil }
 
+// Bandwidth says whether the row limits what goes to and from a disk.
+func (r *Row) Bandwidth() bool {
+	_, is := r.kind.(ioMax)
+	return is
+}
+
 // OnSlices says whether a slice takes the limit.
 func (r *Row) OnSlices() bool { return !r.ScopeOnly && !r.IsSynonym() }
 
