@@ -64,6 +64,7 @@ var machine = map[string]func() string{
 	"bus":         func() string { return unless(exists("/run/dbus/system_bus_socket"), "no system bus") },
 	"userns":      func() string { return unless(exists("/proc/self/ns/user"), "no user namespaces") },
 	"overlay":     func() string { return unless(knowsOverlay(), "no overlay file system") },
+	"ptrace":      func() string { return unless(mayTrace(), "who did not start a process may not trace it") },
 	"timens": func() string {
 		return unless(exists("/proc/self/ns/time") && kernel() >= 6.03, "no time namespaces, or kernel before 6.3")
 	},
@@ -81,6 +82,13 @@ func kernel() float64 {
 func knowsOverlay() bool {
 	known, err := os.ReadFile("/proc/filesystems")
 	return err == nil && strings.Contains(string(known), "\toverlay\n")
+}
+
+// mayTrace says whether a tracer can be attached to what the scenario has started
+// (Documentation/admin-guide/LSM/Yama.rst).
+func mayTrace() bool {
+	scope := strings.TrimSpace(read("/proc/sys/kernel/yama/ptrace_scope"))
+	return scope == "" || scope == "0" || os.Geteuid() == 0 && scope != "3"
 }
 
 // condition is one in brackets before a command: [counts:memory.swap.peak] where this
