@@ -109,7 +109,9 @@ func (c *Caller) Clip(limits []limit.Asked) (clipped []limit.Asked, tightened []
 // Confine makes a started scope leave no more than the caller has, also of what
 // nobody asked for: the kernel says what the cgroups around the scope leave. It
 // returns the limits that the scope was given for that, proven or not.
-func (m *Manager) Confine(ctx context.Context, unit string, pid int, run cgroup.Cgroup, c *Caller) (cgroup.Cgroup, []Proof, error) {
+func (m *Manager) Confine(
+	ctx context.Context, unit string, pid int, run cgroup.Cgroup, c *Caller,
+) (cgroup.Cgroup, []Proof, error) {
 	missing := c.missing(run)
 	if len(missing) == 0 {
 		return run, nil, nil

@@ -36,7 +36,10 @@ type Check struct {
 
 // failed is a check that found an error; its hint is the remedy.
 func failed(name string, state State, err error) Check {
-	return Check{Name: name, State: state, Found: strings.ReplaceAll(err.Error(), "\n", "; "), Remedy: problem.Remedy(err)}
+	return Check{
+		Name: name, State: state, Found: strings.ReplaceAll(err.Error(), "\n", "; "),
+		Remedy: problem.Remedy(err),
+	}
 }
 
 // Host is the machine as one user sees it; tests look at another one.
@@ -122,7 +125,10 @@ func (h Host) pid1() Check {
 		return Check{Name: "pid 1", State: Works, Found: "systemd"}
 	}
 	name := h.Read("/proc/1/comm")
-	check := Check{Name: "pid 1", State: Missing, Found: fmt.Sprintf("%q, not systemd: as root, runs use the embedded manager", name)}
+	check := Check{
+		Name: "pid 1", State: Missing,
+		Found: fmt.Sprintf("%q, not systemd: as root, runs use the embedded manager", name),
+	}
 	if h.UID != 0 {
 		check.Remedy = "run slimrun as root: it starts a systemd of its own"
 	}

@@ -42,7 +42,8 @@ func (h Host) controllers(group string) (checks []Check) {
 		check := Check{Name: name + " controller", State: Works, Found: "for " + strings.Join(carried, " ")}
 		switch {
 		case !slices.Contains(names, name):
-			check.State, check.Found = Missing, fmt.Sprintf("not delegated to %s: no %s", m.delegateOf(h.UID), strings.Join(append(carried, lost...), " "))
+			check.State, check.Found = Missing, fmt.Sprintf("not delegated to %s: no %s", m.delegateOf(h.UID),
+				strings.Join(append(carried, lost...), " "))
 			check.Remedy = m.delegation(name)
 			if v1 {
 				check.Remedy = unifiedBoot
@@ -89,16 +90,29 @@ func (h Host) swap() Check {
 	case areas == 0:
 		return Check{Name: "swap", State: Works, Found: "none, so none needs a limit"}
 	case h.cgroupVersion() == "v2":
-		return Check{Name: "swap", State: Works, Found: fmt.Sprintf("areas in use: %d; a run with --memory gets none unless --swap says so", areas)}
+		return Check{
+			Name: "swap", State: Works,
+			Found: fmt.Sprintf("areas in use: %d; a run with --memory gets none unless --swap says so", areas),
+		}
 	}
-	return Check{"swap", Broken, fmt.Sprintf("areas in use: %d; cgroup v1 cannot prove that a run leaves them alone", areas), "`swapoff -a`, or --swap infinity in each run"}
+	return Check{
+		"swap", Broken,
+		fmt.Sprintf("areas in use: %d; cgroup v1 cannot prove that a run leaves them alone", areas),
+		"`swapoff -a`, or --swap infinity in each run",
+	}
 }
 
 func (h Host) pressure() Check {
 	if h.Has("/proc/pressure/memory") {
-		return Check{Name: "pressure", State: Works, Found: "/proc/pressure is there: reports show what a run waited for"}
+		return Check{
+			Name: "pressure", State: Works,
+			Found: "/proc/pressure is there: reports show what a run waited for",
+		}
 	}
-	return Check{"pressure", Missing, "no /proc/pressure: reports cannot say what a run waited for", "boot with psi=1, or a kernel with CONFIG_PSI"}
+	return Check{
+		"pressure", Missing, "no /proc/pressure: reports cannot say what a run waited for",
+		"boot with psi=1, or a kernel with CONFIG_PSI",
+	}
 }
 
 // kernelFeatures tries the system calls that runs rest on, with arguments
@@ -109,17 +123,32 @@ func (h Host) kernelFeatures() (checks []Check) {
 		state            State
 		try              func() error
 	}{
-		{"close_range", "5.11", "closing inherited files", Broken, func() error { return unix.CloseRange(1<<30, 1<<30, unix.CLOSE_RANGE_CLOEXEC) }},
+		{
+			"close_range", "5.11", "closing inherited files", Broken,
+			func() error { return unix.CloseRange(1<<30, 1<<30, unix.CLOSE_RANGE_CLOEXEC) },
+		},
 		{"pidfd_open", "5.3", "watching the embedded manager", Missing, tryPidfd},
-		{"open_tree", "5.2", "the embedded manager", Missing, func() error { _, err := unix.OpenTree(-1, "", 0); return err }},
-		{"mount_setattr", "5.12", "the embedded manager", Missing, func() error { return unix.MountSetattr(-1, "", 0, &unix.MountAttr{}) }},
+		{
+			"open_tree", "5.2", "the embedded manager", Missing,
+			func() error { _, err := unix.OpenTree(-1, "", 0); return err },
+		},
+		{
+			"mount_setattr", "5.12", "the embedded manager", Missing,
+			func() error { return unix.MountSetattr(-1, "", 0, &unix.MountAttr{}) },
+		},
 	} {
 		check := Check{Name: feature.name, State: Works, Found: "for " + feature.use}
 		switch err := feature.try(); {
 		case errors.Is(err, unix.ENOSYS):
-			check = Check{feature.name, feature.state, "this kernel has none: " + feature.use + " needs it", "boot kernel " + feature.since + " or later"}
+			check = Check{
+				feature.name, feature.state, "this kernel has none: " + feature.use + " needs it",
+				"boot kernel " + feature.since + " or later",
+			}
 		case errors.Is(err, unix.EPERM) && h.UID == 0:
-			check = Check{feature.name, feature.state, "forbidden here: " + feature.use + " needs it", "in a container: `docker run --security-opt seccomp=unconfined`"}
+			check = Check{
+				feature.name, feature.state, "forbidden here: " + feature.use + " needs it",
+				"in a container: `docker run --security-opt seccomp=unconfined`",
+			}
 		}
 		checks = append(checks, check)
 	}

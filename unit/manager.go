@@ -2,7 +2,6 @@ package unit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -86,7 +85,8 @@ func locate(ctx context.Context, kind Kind) (*Manager, error) {
 		return openUser(os.Geteuid(), os.Getenv("XDG_RUNTIME_DIR"))
 	}
 	if os.Geteuid() != 0 {
-		return nil, problem.Errorf("run it with sudo, or use --user", "the embedded manager needs root: it makes cgroups and namespaces of its own")
+		return nil, problem.Errorf("run it with sudo, or use --user",
+			"the embedded manager needs root: it makes cgroups and namespaces of its own")
 	}
 	hold, err := embedded.Join(ctx)
 	if err != nil {
@@ -118,10 +118,13 @@ func openUser(uid int, dir string) (*Manager, error) {
 		return nil, err
 	}
 	owner := uint32(uid)
-	return &Manager{Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"), sockets: []wire.Socket{
-		{Path: filepath.Join(dir, "systemd/private"), Owner: owner},
-		{Path: filepath.Join(dir, "bus"), Owner: owner, IsBus: true},
-	}}, nil
+	return &Manager{
+		Kind: UserKind, nested: outOfSight(), queue: filepath.Join(dir, "slimrun.turns"),
+		sockets: []wire.Socket{
+			{Path: filepath.Join(dir, "systemd/private"), Owner: owner},
+			{Path: filepath.Join(dir, "bus"), Owner: owner, IsBus: true},
+		},
+	}, nil
 }
 
 func checkRuntimeDir(uid int, dir string) error {
@@ -134,7 +137,8 @@ func checkRuntimeDir(uid int, dir string) error {
 		return noUserManager(uid, fmt.Errorf("XDG_RUNTIME_DIR %q: %w", dir, err))
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR || st.Uid != uint32(uid) {
-		return problem.Errorf(fmt.Sprintf("`su` and `sudo` keep another user's: unset XDG_RUNTIME_DIR, or set it to /run/user/%d", uid),
+		return problem.Errorf(fmt.Sprintf("`su` and `sudo` keep another user's: unset XDG_RUNTIME_DIR, or set it "+
+			"to /run/user/%d", uid),
 			"XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", dir, st.Uid, uid)
 	}
 	return nil
@@ -143,9 +147,11 @@ func checkRuntimeDir(uid int, dir string) error {
 // noUserManager is the error of a session that has none: su, sudo, cron.
 func noUserManager(uid int, err error) error {
 	if !isDir(booted) {
-		return problem.Errorf("as root, and without --user, slimrun starts a systemd of its own", "no systemd runs on this machine, so no `systemd --user` does: %w", err)
+		return problem.Errorf("as root, and without --user, slimrun starts a systemd of its own",
+			"no systemd runs on this machine, so no `systemd --user` does: %w", err)
 	}
-	return problem.Errorf(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger %s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
+	return problem.Errorf(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger "+
+		"%s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
 		"no `systemd --user` runs for uid %d: %w", uid, err)
 }
 
@@ -196,17 +202,6 @@ func (m *Manager) Hangup() {
 	}
 }
 
-// Redial is a second connection to the same manager, to be hung up; inside as
-// for Dial.
-func (m *Manager) Redial(ctx context.Context, inside *os.File) (*Manager, error) {
-	again := *m
-	again.bus, again.turn, again.alone = nil, turn{}, turn{}
-	if err := again.Dial(ctx, inside); err != nil {
-		return &again, err
-	}
-	return &again, again.settle(ctx)
-}
-
 // OutOfSight says whether the manager is in a PID namespace above this
 // process's, as inside another run. It then takes PID 0 for whoever opened the
 // connection (bus_scope_set_transient_property), which must be the held child.
@@ -238,62 +233,4 @@ func outOfSight() bool {
 	}
 	name, err := os.ReadFile("/proc/1/comm")
 	return err != nil || strings.TrimSpace(string(name)) != "systemd"
-}
-
-// Dial connects and greets, or takes a socket on which that was done inside (nil
-// for none). It does not wait for a manager's own answer: the first question
-// does. Errors: there is no socket to connect to.
-func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
-	m.untried, m.failures = m.sockets, nil
-	if inside != nil {
-		m.bus, m.untried = taken(inside), nil
-		return nil
-	}
-	return m.dialNext(ctx)
-}
-
-// dialNext connects to the first socket left that can be connected to.
-func (m *Manager) dialNext(ctx context.Context) (err error) {
-	for len(m.untried) > 0 {
-		next := m.untried[0]
-		m.untried = m.untried[1:]
-		if m.bus, err = dial(ctx, next); err == nil {
-			return nil
-		}
-		m.failures = append(m.failures, err)
-		if ctx.Err() != nil {
-			break // the next would only say the same
-		}
-	}
-	return m.unreachable(errors.Join(m.failures...))
-}
-
-// settle waits for the manager's answer to the greeting; where that is a
-// refusal, or the end, the sockets left are tried. One that is silent may still
-// do what it was asked, and is the same behind each.
-func (m *Manager) settle(ctx context.Context) error {
-	for {
-		err := m.bus.Settle(ctx)
-		if err == nil {
-			return nil
-		}
-		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.Path, err))
-		if len(m.untried) == 0 || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
-			return m.unreachable(errors.Join(m.failures...))
-		}
-		m.bus.Close()
-		if err := m.dialNext(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-func (m *Manager) unreachable(err error) error {
-	switch {
-	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
-		return noUserManager(os.Geteuid(), err)
-	case errors.Is(err, context.DeadlineExceeded):
-		return problem.Errorf("is it stopped or overloaded? `systemctl status` should answer at once", "the %s manager does not answer: %w", m.Kind, err)
-	}
-	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded", "the %s manager cannot be reached: %w", m.Kind, err)
 }

@@ -41,7 +41,9 @@ func (m *Manager) hierarchies() (cgroup.Mounts, error) {
 // Prove checks, before the payload runs, that the process is in the unit's
 // cgroup and that every limit reads back from the kernel. The error says that
 // the process is elsewhere; a limit that does not hold is in its Proof.
-func (m *Manager) Prove(ctx context.Context, unit string, pid int, limits []limit.Asked) (cgroup.Cgroup, []Proof, error) {
+func (m *Manager) Prove(
+	ctx context.Context, unit string, pid int, limits []limit.Asked,
+) (cgroup.Cgroup, []Proof, error) {
 	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
 	if err != nil {
 		return own, nil, err
@@ -101,14 +103,16 @@ func (m *Manager) unprotected(own cgroup.Cgroup, asked limit.Asked) error {
 		return nil
 	}
 	slices.Reverse(bare)
-	return problem.Errorf(m.protection(bare, asked), "%s cannot be proven: %s above protects less", asked, strings.Join(bare, ", "))
+	return problem.Errorf(m.protection(bare, asked), "%s cannot be proven: %s above protects less", asked,
+		strings.Join(bare, ", "))
 }
 
 // protection is how the cgroups above come to protect as much.
 func (m *Manager) protection(bare []string, asked limit.Asked) string {
 	assignment := strings.Join(asked.Assignments(), " ")
 	if m.Kind == SystemKind {
-		return fmt.Sprintf("take a slice of its own: --slice NAME --slice-limit %s=%s; or `systemctl set-property --runtime %s %s`",
+		return fmt.Sprintf("take a slice of its own: --slice NAME --slice-limit %s=%s; or `systemctl "+
+			"set-property --runtime %s %s`",
 			asked.Row.Flag, asked.Text, path.Base(bare[0]), assignment)
 	}
 	return fmt.Sprintf("whoever owns them must protect as much (%s), or --best-effort", assignment)
@@ -146,12 +150,14 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 	if own.V1() && asked.Row.V1 == "" {
 		return problem.Errorf(v1Remedy(asked), "%s: on cgroup v1 systemd sets no %s", what, asked.Row.Property)
 	}
-	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what, asked.Row.Controller, m.delegate())
+	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what,
+		asked.Row.Controller, m.delegate())
 }
 
 func v1Remedy(asked limit.Asked) string {
 	if asked.Row == limit.Swap {
-		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it, or --best-effort to go on without the proof"
+		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it, or --best-effort " +
+			"to go on without the proof"
 	}
 	return "boot with systemd.unified_cgroup_hierarchy=1, or --best-effort to go on without it"
 }
@@ -175,7 +181,8 @@ func (m *Manager) delegation(controller string) string {
 			`printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >/etc/systemd/system/user@.service.d/delegate.conf && `+
 			"systemctl daemon-reload && systemctl restart user@%d.service", os.Getuid())
 	case EmbeddedKind:
-		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s), or --best-effort", controller, cgroup.Root)
+		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s), or --best-effort",
+			controller, cgroup.Root)
 	}
 	return fmt.Sprintf("boot without cgroup_disable=%s, or --best-effort", controller)
 }

@@ -51,7 +51,8 @@ func TestProveAgainstTheKernel(t *testing.T) {
 		{"nothing to prove", "oom", "continue", "", ""},
 	} {
 		t.Run(c.row, func(t *testing.T) {
-			asked, err := limit.Ask(c.flag, c.text)
+			row, _ := limit.Find(c.flag)
+			asked, err := row.Ask(c.text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +87,8 @@ func TestProveProperty(t *testing.T) {
 		{"B16 other policy", "oom", "stop", "continue", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			asked, err := limit.Ask(c.flag, c.text)
+			row, _ := limit.Find(c.flag)
+			asked, err := row.Ask(c.text)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -58,7 +58,8 @@ type auxUnit struct {
 func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func()) error {
 	optional := scope.Optional
 	for {
-		properties := append(append([]limit.Property{limit.NewProperty("PIDs", []uint32{uint32(scope.PID)})}, scope.Properties...), optional...)
+		properties := append(append([]limit.Property{limit.NewProperty("PIDs", []uint32{uint32(scope.PID)})},
+			scope.Properties...), optional...)
 		err := m.start(ctx, scope, properties, meanwhile)
 		if i := refusedProperty(err, optional); i >= 0 {
 			optional = append(append([]limit.Property{}, optional[:i]...), optional[i+1:]...)
@@ -70,7 +71,8 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func())
 
 func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Property, meanwhile func()) error {
 	name := scope.Name
-	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, scope.Nest.auxiliary()), meanwhile)
+	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, scope.Nest.auxiliary()),
+		meanwhile)
 	if err != nil {
 		return m.refusal(name, err)
 	}
@@ -81,7 +83,8 @@ func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Pro
 	result, err := m.bus.wait(ctx, job)
 	if err != nil {
 		m.StopScope(context.WithoutCancel(ctx), name)
-		return problem.Errorf("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w", name, err)
+		return problem.Errorf("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w",
+			name, err)
 	}
 	if result != "done" {
 		m.StopScope(context.WithoutCancel(ctx), name)
@@ -123,7 +126,8 @@ func jobOf(body []any, err error) (dbus.ObjectPath, error) {
 // has PID 1 move the process, over the system bus, to which it connects once.
 func (m *Manager) jobHint() string {
 	if m.Kind == UserKind {
-		return "`journalctl --user -b` says why; after a restart of the system bus, `systemctl --user daemon-reexec` finds it again"
+		return "`journalctl --user -b` says why; after a restart of the system bus, `systemctl --user " +
+			"daemon-reexec` finds it again"
 	}
 	return "`journalctl -b` of that manager says why"
 }
@@ -161,9 +165,11 @@ func (m *Manager) refusal(name string, err error) error {
 	case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired":
 		return problem.Errorf("use --user, or run it with sudo", "the %s manager refuses %s: %w", m.Kind, name, err)
 	case "org.freedesktop.DBus.Error.PropertyReadOnly", "org.freedesktop.DBus.Error.UnknownProperty":
-		return problem.Errorf("this systemd is older than the property: see docs/properties.md", "the %s manager does not know a property: %w", m.Kind, err)
+		return problem.Errorf("this systemd is older than the property: see docs/properties.md",
+			"the %s manager does not know a property: %w", m.Kind, err)
 	}
-	return problem.Errorf("man systemd.resource-control lists what a property takes", "the %s manager refuses %s: %w", m.Kind, name, err)
+	return problem.Errorf("man systemd.resource-control lists what a property takes",
+		"the %s manager refuses %s: %w", m.Kind, name, err)
 }
 
 // IsRefusal says whether the error is systemd's own answer.

@@ -79,7 +79,8 @@ func TestStartScopeNested(t *testing.T) {
 func TestLimitsOnTheWire(t *testing.T) {
 	scope := aScope()
 	for flag, text := range onTheWire {
-		asked, err := limit.Ask(flag, text)
+		row, _ := limit.Find(flag)
+		asked, err := row.Ask(text)
 		if err != nil {
 			t.Fatal(err)
 		}

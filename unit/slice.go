@@ -37,13 +37,16 @@ func (m *Manager) startSlice(ctx context.Context, slice string) error {
 		return m.refusal(slice, err)
 	}
 	if result, err := m.bus.wait(ctx, job); err != nil || result != "done" {
-		return problem.Errorf("`journalctl -b` of that manager says why", "starting %s: the job ended with %q, want \"done\": %v", slice, result, err)
+		return problem.Errorf("`journalctl -b` of that manager says why",
+			"starting %s: the job ended with %q, want \"done\": %v", slice, result, err)
 	}
 	return nil
 }
 
 // missing are the limits that the slice does not have yet.
-func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Asked) (missing []limit.Property, err error) {
+func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Asked) (missing []limit.Property,
+	err error,
+) {
 	for _, asked := range limits {
 		value, err := m.get(ctx, slice, sliceIface, asked.Row.Property)
 		switch {
@@ -52,7 +55,8 @@ func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Aske
 		case asked.IsValue(value):
 			continue
 		case !asked.Row.IsUnset(value) && m.isUsed(ctx, slice):
-			return nil, problem.Errorf("ask for the same, or take another slice; when those runs have ended, the limit may be another",
+			return nil, problem.Errorf("ask for the same, or take another slice; when those runs have ended, the "+
+				"limit may be another",
 				"%s: %s holds %s=%v, and others are in it", asked, slice, asked.Row.Property, value)
 		}
 		missing = append(missing, asked.Property())

@@ -50,7 +50,8 @@ func takeTurn(ctx context.Context, path string) (turn, error) {
 		case err == nil:
 			return turn{file}, nil
 		case ctx.Err() != nil:
-			return turn{}, problem.Errorf("too many runs start at once: try again later", "waiting for a turn at the manager (%q): %w", path, err)
+			return turn{}, problem.Errorf("too many runs start at once: try again later",
+				"waiting for a turn at the manager (%q): %w", path, err)
 		}
 	}
 }

@@ -30,7 +30,8 @@ func spoken(c Console, say func(Console)) string {
 
 func asked(t *testing.T, flag, text string) limit.Asked {
 	t.Helper()
-	a, err := limit.Ask(flag, text)
+	row, _ := limit.Find(flag)
+	a, err := row.Ask(text)
 	if err != nil {
 		t.Fatal(err)
 	}

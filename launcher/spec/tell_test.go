@@ -11,7 +11,8 @@ import (
 func ask(t *testing.T, pairs ...string) (limits []limit.Asked) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		one, err := limit.Ask(pairs[i], pairs[i+1])
+		row, _ := limit.Find(pairs[i])
+		one, err := row.Ask(pairs[i+1])
 		if err != nil {
 			t.Fatal(err)
 		}

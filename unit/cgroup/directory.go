@@ -26,7 +26,8 @@ func RequireEmpty(root string) error {
 	}
 	processes, err := os.ReadFile(filepath.Join(root, "cgroup.procs"))
 	if err == nil && len(processes) > 0 {
-		return problem.Errorf(fmt.Sprintf("move them first: `mkdir %[1]s/init && xargs -rn1 <%[1]s/cgroup.procs >%[1]s/init/cgroup.procs`", root),
+		return problem.Errorf(fmt.Sprintf("move them first: `mkdir %[1]s/init && xargs -rn1 <%[1]s/cgroup.procs "+
+			">%[1]s/init/cgroup.procs`", root),
 			"the container's root cgroup %q holds processes, so it cannot hand controllers to its children", root)
 	}
 	return err

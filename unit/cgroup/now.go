@@ -24,7 +24,8 @@ func (c Cgroup) Now() Now {
 		Frozen: strings.Contains(c.unifiedFile("cgroup.events"), "frozen 1"),
 	}
 	if c.V1() {
-		now.Memory, now.MemoryMax = c.number("memory", "memory.usage_in_bytes"), c.number("memory", "memory.limit_in_bytes")
+		now.Memory = c.number("memory", "memory.usage_in_bytes")
+		now.MemoryMax = c.number("memory", "memory.limit_in_bytes")
 		if now.MemoryMax != nil && *now.MemoryMax >= noLimit {
 			now.MemoryMax = nil
 		}

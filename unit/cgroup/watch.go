@@ -96,7 +96,10 @@ func openFigures(name string) *os.File {
 // again are the pauses after a change, up to the next that the kernel announces
 // (CGROUP_FILE_NOTIFY_MIN_INTV, 10 ms): a kill mostly follows reaching the limit,
 // and with --oom kill the cgroup is gone some milliseconds after that.
-var again = []time.Duration{0, time.Millisecond, time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond}
+var again = []time.Duration{
+	0, time.Millisecond, time.Millisecond, 2 * time.Millisecond, 2 * time.Millisecond,
+	2 * time.Millisecond, 2 * time.Millisecond,
+}
 
 func (w *Watch) follow() {
 	marks := w.cgroup.MarkOOM()

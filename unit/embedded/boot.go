@@ -45,7 +45,9 @@ func writeAt(file *os.File, content []byte) error {
 
 // start runs a stage, with an answer pipe as its descriptor 3 and the extra
 // files after it. Its output goes to output, or to /dev/null.
-func (r registry) start(stage string, attr *syscall.SysProcAttr, output *os.File, extra ...*os.File) (*os.File, *os.Process, error) {
+func (r registry) start(
+	stage string, attr *syscall.SysProcAttr, output *os.File, extra ...*os.File,
+) (*os.File, *os.Process, error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, err

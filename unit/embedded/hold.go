@@ -168,12 +168,14 @@ func (h *Hold) namespacePath() string { return fmt.Sprintf("/proc/%d/ns/pid", h.
 func (h *Hold) PIDNamespace() (*os.File, error) {
 	file, err := os.Open(h.namespacePath())
 	if err != nil {
-		return nil, problem.Errorf("try again: the next run boots another", "the embedded manager (process %d) is gone: %w", h.PID, err)
+		return nil, problem.Errorf("try again: the next run boots another",
+			"the embedded manager (process %d) is gone: %w", h.PID, err)
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(int(file.Fd()), &st); err != nil || st.Ino != h.namespace {
 		file.Close()
-		return nil, problem.Errorf("try again: the next run boots another", "the embedded manager is gone, process %d is another by now", h.PID)
+		return nil, problem.Errorf("try again: the next run boots another",
+			"the embedded manager is gone, process %d is another by now", h.PID)
 	}
 	return file, nil
 }

@@ -103,7 +103,8 @@ func (r registry) hold(ctx context.Context) (*os.File, error) {
 		return nil, err
 	}
 	if err := linux.Lock(ctx, users, unix.LOCK_SH); err != nil {
-		return nil, problem.Errorf("is slimrun-supervisor stopped? `ps -C slimrun-supervi`", "waiting for the last embedded manager to end: %w", err)
+		return nil, problem.Errorf("is slimrun-supervisor stopped? `ps -C slimrun-supervi`",
+			"waiting for the last embedded manager to end: %w", err)
 	}
 	if err := unix.UtimesNanoAt(unix.AT_FDCWD, users.Name(), nil, 0); err != nil {
 		users.Close()
@@ -138,7 +139,8 @@ func FindSystemd(paths []string) (string, error) {
 			return "", fmt.Errorf("checking systemd %q: %w", path, err)
 		case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Uid != 0 || st.Mode&0o022 != 0:
 			return "", problem.Errorf("reinstall systemd, or give it back: `chown root` and `chmod 755`",
-				"%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be run", path, st.Uid, st.Mode)
+				"%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be "+
+					"run", path, st.Uid, st.Mode)
 		}
 		return path, nil
 	}

@@ -65,7 +65,9 @@ func supervise(r registry, answers *os.File) error {
 // (in a container the score may not go down) but the files.
 func resetCaller() error {
 	unix.Umask(0o022)
-	for _, limit := range []int{unix.RLIMIT_CPU, unix.RLIMIT_FSIZE, unix.RLIMIT_DATA, unix.RLIMIT_AS, unix.RLIMIT_NPROC} {
+	for _, limit := range []int{
+		unix.RLIMIT_CPU, unix.RLIMIT_FSIZE, unix.RLIMIT_DATA, unix.RLIMIT_AS, unix.RLIMIT_NPROC,
+	} {
 		unix.Setrlimit(limit, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
 	}
 	// As PID 1 of the machine: its end would be the end of every run.
@@ -87,7 +89,8 @@ func raiseFiles() error {
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Max < filesNeeded {
-		return problem.Of(fmt.Errorf("open files are limited to %d: the embedded manager wants %d", limit.Max, filesNeeded),
+		return problem.Of(
+			fmt.Errorf("open files are limited to %d: the embedded manager wants %d", limit.Max, filesNeeded),
 			"raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
 	}
 	return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: limit.Max, Max: limit.Max})
@@ -122,7 +125,8 @@ func (s *supervisor) startManager(ctx context.Context) error {
 		return err
 	}
 	defer ready.Close()
-	if s.log, err = os.OpenFile(s.path("log"), os.O_CREATE|os.O_TRUNC|os.O_APPEND|os.O_RDWR|unix.O_NOFOLLOW, 0o600); err != nil {
+	const fresh = os.O_CREATE | os.O_TRUNC | os.O_APPEND | os.O_RDWR | unix.O_NOFOLLOW
+	if s.log, err = os.OpenFile(s.path("log"), fresh, 0o600); err != nil {
 		return err
 	}
 	if err := s.clone(ctx); err != nil {
@@ -176,7 +180,8 @@ func (s *supervisor) explain(err error) error {
 		err = fmt.Errorf("%w: %s", err, words)
 	}
 	if s.tree.v1() {
-		return problem.Errorf("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 (systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
+		return problem.Errorf("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 "+
+			"(systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
 	}
 	return problem.Errorf(s.logHint(), "%w", err)
 }

@@ -52,7 +52,8 @@ const treePrefix = "slimrun-"
 // IsTree says whether a cgroup's name is that of an embedded manager's root.
 func IsTree(name string) bool {
 	device, inode, ok := strings.Cut(strings.TrimPrefix(name, treePrefix), "-")
-	return ok && strings.HasPrefix(name, treePrefix) && strings.Trim(device+inode, "0123456789abcdef") == "" && device != "" && inode != ""
+	return ok && strings.HasPrefix(name, treePrefix) && strings.Trim(device+inode, "0123456789abcdef") == "" &&
+		device != "" && inode != ""
 }
 
 func newBranch(controllers, parent, name string) branch {
@@ -81,10 +82,12 @@ func legacyTree(lines string, mounts cgroup.Mounts, name string) (tree, error) {
 	case named:
 		return t, nil
 	case len(t) > 1:
-		return nil, problem.Errorf("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd`",
+		return nil, problem.Errorf("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd "+
+			"cgroup /sys/fs/cgroup/systemd`",
 			"cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
 	}
-	return nil, problem.Errorf("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q", cgroup.Root)
+	return nil, problem.Errorf("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q",
+		cgroup.Root)
 }
 
 // gate is the cgroup in which v2's held children are born. The manager lives
@@ -132,7 +135,8 @@ func (b branch) create() error {
 	err := os.Mkdir(b.dir, 0o755)
 	switch {
 	case errors.Is(err, unix.EROFS):
-		return problem.Errorf("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file system that it may write: `docker run --privileged`", "%w", err)
+		return problem.Errorf("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file "+
+			"system that it may write: `docker run --privileged`", "%w", err)
 	case err != nil:
 		return err
 	case strings.Contains(b.controllers, "cpuset"):

@@ -41,14 +41,16 @@ const harmless = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 // RestrictNetworkInterfaces= finds its names; systemd brings lo up if it is down.
 func (r registry) buildView(t tree) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return problem.Errorf("in a chroot: `mount --bind` its directory on itself first", "making the mounts private: %w", err)
+		return problem.Errorf("in a chroot: `mount --bind` its directory on itself first",
+			"making the mounts private: %w", err)
 	}
 	kept, err := keepMounts(r.path("systemd"), r.path("log"), os.DevNull)
 	if err != nil {
 		return err
 	}
 	disks := findDisks()
-	if err := setAttr("/", unix.AT_RECURSIVE, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOSUID); err != nil {
+	if err := setAttr("/", unix.AT_RECURSIVE,
+		unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOSUID); err != nil {
 		return fmt.Errorf("making the machine's mounts read-only (kernel 5.12): %w", err)
 	}
 	return inOrder(

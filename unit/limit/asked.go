@@ -20,33 +20,26 @@ type Asked struct {
 	value   any
 }
 
-// Ask reads the value of the flag of that name. The error names the flag, the
-// value and what was expected.
-func Ask(flag, text string) (Asked, error) {
-	row, ok := Find(flag)
-	if !ok || row.IsSynonym() {
-		return Asked{}, fmt.Errorf("--%s: no such limit", flag)
-	}
-	return row.Ask(text)
-}
-
 // Ask reads a value of the row's flag.
 func (r *Row) Ask(text string) (Asked, error) { return r.AskAs(r.Flag, text) }
 
 // AskAs is Ask for a flag that was given under one of its other names.
 func (r *Row) AskAs(name, text string) (Asked, error) {
-	own, err := text, error(nil)
-	if name != r.Flag && r.aliased != nil {
-		own, err = r.aliased(text)
-	}
-	var value any
-	if err == nil {
-		value, err = r.kind.read(own)
-	}
+	value, err := r.read(name, text)
 	if err != nil {
 		return Asked{}, fmt.Errorf("--%s %q: %w", name, text, err)
 	}
 	return Asked{Row: r, As: "--" + name, Text: text, value: value}, nil
+}
+
+// read reads a value under one of the flag's names.
+func (r *Row) read(name, text string) (value any, err error) {
+	if name != r.Flag && r.aliased != nil {
+		if text, err = r.aliased(text); err != nil {
+			return nil, err
+		}
+	}
+	return r.kind.read(text)
 }
 
 // Imply is Ask for a limit that another flag brings with it; text is one of

@@ -37,10 +37,11 @@ func perDevice(s, want string, value func(string) (uint64, bool)) (any, error) {
 }
 
 func deviceWeight(s string) (any, error) {
-	return perDevice(s, `want a device and a weight from 1 to 10000, such as "/dev/sda 500"`, func(s string) (uint64, bool) {
-		n, err := strconv.ParseUint(s, 10, 32)
-		return n, err == nil && n >= 1 && n <= 10000
-	})
+	return perDevice(s, `want a device and a weight from 1 to 10000, such as "/dev/sda 500"`,
+		func(s string) (uint64, bool) {
+			n, err := strconv.ParseUint(s, 10, 32)
+			return n, err == nil && n >= 1 && n <= 10000
+		})
 }
 
 func deviceLatency(s string) (any, error) {

@@ -127,7 +127,8 @@ func unknownProperty(name string) error {
 	if near := problem.Nearest(name, propertyNames()); near != "" {
 		return problem.Errorf("did you mean "+near+"?", "-p %s: no property of a scope has that name", name)
 	}
-	return problem.Errorf("man systemd.scope and systemd.resource-control list them", "-p %s: no property of a scope has that name", name)
+	return problem.Errorf("man systemd.scope and systemd.resource-control list them",
+		"-p %s: no property of a scope has that name", name)
 }
 
 func propertyNames() []string {

@@ -19,11 +19,13 @@ func AskSlice(assignment string) (Asked, error) {
 	case !ok:
 		return Asked{}, fmt.Errorf("%s %q: want FLAG=VALUE, such as memory=8G", SliceFlag, assignment)
 	case !known || row.IsSynonym():
-		return Asked{}, problem.Errorf(nearestOnSlices(flag), "%s %q: no limit is called %q", SliceFlag, assignment, flag)
+		return Asked{}, problem.Errorf(nearestOnSlices(flag), "%s %q: no limit is called %q", SliceFlag, assignment,
+			flag)
 	case !row.OnSlices():
-		return Asked{}, problem.Errorf(fmt.Sprintf("give it to the run: --%s %s", flag, text), "%s %q: a slice has no %s", SliceFlag, assignment, row.Property)
+		return Asked{}, problem.Errorf(fmt.Sprintf("give it to the run: --%s %s", flag, text),
+			"%s %q: a slice has no %s", SliceFlag, assignment, row.Property)
 	}
-	value, err := row.kind.read(text)
+	value, err := row.read(flag, text)
 	if err != nil {
 		return Asked{}, fmt.Errorf("%s %q: %w", SliceFlag, assignment, err)
 	}

@@ -31,7 +31,8 @@ func Resolve(given map[*Row]string) (map[*Row]string, error) {
 		delete(resolved, row)
 		into := row.synonym.into
 		if _, both := given[into]; both {
-			problems = append(problems, fmt.Errorf("--%s %s: --%s is given too: drop one of the two", row.Flag, text, into.Flag))
+			problems = append(problems,
+				fmt.Errorf("--%s %s: --%s is given too: drop one of the two", row.Flag, text, into.Flag))
 			continue
 		}
 		value, err := row.synonym.convert(text, given)

@@ -44,7 +44,8 @@ func cutWord(s string) (word, rest string, err error) {
 
 // knownControllers are systemd's names (cgroup_controller_table of
 // src/basic/cgroup-util.c).
-const knownControllers = " cpu cpuacct cpuset io blkio memory devices pids bpf-firewall bpf-devices bpf-foreign bpf-socket-bind bpf-restrict-network-interfaces "
+const knownControllers = " cpu cpuacct cpuset io blkio memory devices pids bpf-firewall bpf-devices bpf-foreign " +
+	"bpf-socket-bind bpf-restrict-network-interfaces "
 
 func controllers(s string) (any, error) {
 	for _, name := range strings.Fields(s) {

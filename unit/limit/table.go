@@ -26,7 +26,8 @@ var (
 	}
 	MemoryLow = &Row{
 		Flag: "memory-low", Aliases: []string{"memory-reservation"}, Group: group, Placeholder: "SIZE",
-		Help:     "Memory that is left alone while others have some to spare (MemoryLow); Docker's --memory-reservation is the same.",
+		Help: "Memory that is left alone while others have some to spare (MemoryLow); Docker's " +
+			"--memory-reservation is the same.",
 		Property: "MemoryLow", Type: "t", Since: "231",
 		Controller: "memory", V2: "memory.low",
 		Protects: true, kind: size{floor: true},
@@ -78,34 +79,39 @@ var (
 	}
 	IOWeight = &Row{
 		Flag: "io-weight", Aliases: []string{"blkio-weight"}, aliased: ioOfBlkio, Group: group, Placeholder: "W",
-		Help:     "Share of disk time against others, 1 to 10000 (IOWeight); Docker's --blkio-weight is the same on a scale of 10 to 1000.",
+		Help: "Share of disk time against others, 1 to 10000 (IOWeight); Docker's --blkio-weight is the same " +
+			"on a scale of 10 to 1000.",
 		Property: "IOWeight", Type: "t", Since: "230",
 		Controller: "io", V2: "io.weight",
 		kind: ioWeight{},
 	}
 	IOReadBps = &Row{
-		Flag: "io-read-bps", Aliases: []string{"device-read-bps"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-read-bps", Aliases: []string{"device-read-bps"}, Group: group,
+		Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Bytes a second read from a device at most (IOReadBandwidthMax); repeatable.",
 		Property: "IOReadBandwidthMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "rbps"},
 	}
 	IOWriteBps = &Row{
-		Flag: "io-write-bps", Aliases: []string{"device-write-bps"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-write-bps", Aliases: []string{"device-write-bps"}, Group: group,
+		Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Bytes a second written to it (IOWriteBandwidthMax); repeatable.",
 		Property: "IOWriteBandwidthMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "wbps"},
 	}
 	IOReadIOPS = &Row{
-		Flag: "io-read-iops", Aliases: []string{"device-read-iops"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-read-iops", Aliases: []string{"device-read-iops"}, Group: group,
+		Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Reads a second (IOReadIOPSMax); repeatable.",
 		Property: "IOReadIOPSMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
 		kind: ioMax{key: "riops", operations: true},
 	}
 	IOWriteIOPS = &Row{
-		Flag: "io-write-iops", Aliases: []string{"device-write-iops"}, Group: group, Placeholder: "DEV:RATE", Repeatable: true,
+		Flag: "io-write-iops", Aliases: []string{"device-write-iops"}, Group: group,
+		Placeholder: "DEV:RATE", Repeatable: true,
 		Help:     "Writes a second (IOWriteIOPSMax); repeatable.",
 		Property: "IOWriteIOPSMax", Type: "a(st)", Since: "230",
 		Controller: "io", V2: "io.max",
@@ -113,7 +119,8 @@ var (
 	}
 	Pids = &Row{
 		Flag: "pids", Aliases: []string{"pids-limit"}, aliased: pidsOfLimit, Group: group, Placeholder: "N",
-		Help:     "Tasks at most, slimrun's own init among them (TasksMax); Docker's --pids-limit is the same, with -1 and 0 for no limit.",
+		Help: "Tasks at most, slimrun's own init among them (TasksMax); Docker's --pids-limit is the same, " +
+			"with -1 and 0 for no limit.",
 		Property: "TasksMax", Type: "t", Since: "227",
 		Controller: "pids", V2: "pids.max", V1: "pids.max",
 		kind: count{}, usual: tasksByDefault,
@@ -126,7 +133,8 @@ var (
 	}
 	OOM = &Row{
 		Flag: "oom", Group: group, Placeholder: "kill|stop|continue",
-		Help:     "What else ends when a process is killed for memory: all at once, all with grace, nothing (OOMPolicy).",
+		Help: "What else ends when a process is killed for memory: all at once, all with grace, nothing " +
+			"(OOMPolicy).",
 		Property: "OOMPolicy", Type: "s", Since: "253",
 		Controller: "memory", V2: "memory.oom.group",
 		ScopeOnly: true, kind: policy{}, kept: stopsAll, moot: continues,

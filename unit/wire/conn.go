@@ -88,7 +88,8 @@ func (c *Conn) Call(ctx context.Context, q Question) ([]any, error) {
 
 // Get reads a property of an object.
 func (c *Conn) Get(ctx context.Context, dest string, path dbus.ObjectPath, iface, property string) (any, error) {
-	body, err := c.Call(ctx, Question{Dest: dest, Path: path, Method: "org.freedesktop.DBus.Properties.Get", Args: []any{iface, property}})
+	body, err := c.Call(ctx,
+		Question{Dest: dest, Path: path, Method: "org.freedesktop.DBus.Properties.Get", Args: []any{iface, property}})
 	value, _ := First(body).(dbus.Variant)
 	return value.Value(), err
 }

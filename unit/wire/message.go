@@ -41,12 +41,15 @@ func AddMatch(rule string) Question {
 // connections, so it is put in here.
 func (q Question) encode(serial uint32) ([]byte, error) {
 	i := strings.LastIndexByte(q.Method, '.')
-	message := dbus.Message{Type: dbus.TypeMethodCall, Flags: q.Flags, Body: q.Args, Headers: map[dbus.HeaderField]dbus.Variant{
-		dbus.FieldDestination: dbus.MakeVariant(q.Dest),
-		dbus.FieldPath:        dbus.MakeVariant(q.Path),
-		dbus.FieldInterface:   dbus.MakeVariant(q.Method[:i]),
-		dbus.FieldMember:      dbus.MakeVariant(q.Method[i+1:]),
-	}}
+	message := dbus.Message{
+		Type: dbus.TypeMethodCall, Flags: q.Flags, Body: q.Args,
+		Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldDestination: dbus.MakeVariant(q.Dest),
+			dbus.FieldPath:        dbus.MakeVariant(q.Path),
+			dbus.FieldInterface:   dbus.MakeVariant(q.Method[:i]),
+			dbus.FieldMember:      dbus.MakeVariant(q.Method[i+1:]),
+		},
+	}
 	if len(q.Args) > 0 {
 		message.Headers[dbus.FieldSignature] = dbus.MakeVariant(dbus.SignatureOf(q.Args...))
 	}

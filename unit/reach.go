@@ -1,0 +1,81 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// Dial connects and greets, or takes a socket on which that was done inside (nil
+// for none). It does not wait for a manager's own answer: the first question
+// does. Errors: there is no socket to connect to.
+func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
+	m.untried, m.failures = m.sockets, nil
+	if inside != nil {
+		m.bus, m.untried = taken(inside), nil
+		return nil
+	}
+	return m.dialNext(ctx)
+}
+
+// dialNext connects to the first socket left that can be connected to.
+func (m *Manager) dialNext(ctx context.Context) (err error) {
+	for len(m.untried) > 0 {
+		next := m.untried[0]
+		m.untried = m.untried[1:]
+		if m.bus, err = dial(ctx, next); err == nil {
+			return nil
+		}
+		m.failures = append(m.failures, err)
+		if ctx.Err() != nil {
+			break // the next would only say the same
+		}
+	}
+	return m.unreachable(errors.Join(m.failures...))
+}
+
+// settle waits for the manager's answer to the greeting; where that is a
+// refusal, or the end, the sockets left are tried. One that is silent may still
+// do what it was asked, and is the same behind each.
+func (m *Manager) settle(ctx context.Context) error {
+	for {
+		err := m.bus.Settle(ctx)
+		if err == nil {
+			return nil
+		}
+		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.Path, err))
+		if len(m.untried) == 0 || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return m.unreachable(errors.Join(m.failures...))
+		}
+		m.bus.Close()
+		if err := m.dialNext(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (m *Manager) unreachable(err error) error {
+	switch {
+	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
+		return noUserManager(os.Geteuid(), err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return problem.Errorf("is it stopped or overloaded? `systemctl status` should answer at once",
+			"the %s manager does not answer: %w", m.Kind, err)
+	}
+	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded",
+		"the %s manager cannot be reached: %w", m.Kind, err)
+}
+
+// Redial is a second connection to the same manager, to be hung up; inside as
+// for Dial.
+func (m *Manager) Redial(ctx context.Context, inside *os.File) (*Manager, error) {
+	again := *m
+	again.bus, again.turn, again.alone = nil, turn{}, turn{}
+	if err := again.Dial(ctx, inside); err != nil {
+		return &again, err
+	}
+	return &again, again.settle(ctx)
+}
