@@ -12,6 +12,7 @@ import (
 	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/cmdline"
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/detach"
 	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/launcher/manage"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
@@ -27,6 +28,9 @@ import (
 func words(c manage.Context) grammar.Words {
 	return grammar.Words{
 		manage.PS(c),
+		manage.Logs(c),
+		manage.Wait(c),
+		manage.Prune(c),
 		manage.Doctor(c),
 		manage.Completion(c),
 	}
@@ -50,6 +54,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return stage()
 	}
 	out := console.Console{Out: stdout, Err: stderr}
+	if waiting, line, ok := detach.Resume(args, out); ok {
+		return attend(waiting, line)
+	}
 	if len(args) > 1 && isName(args[1]) {
 		if word, ok := allWords(out).Find(args[1]); ok {
 			return manageRuns(word, args[2:], out)
@@ -93,8 +100,23 @@ func launch(args []string, out console.Console) int {
 	case asked.DryRun:
 		out.DryRun(plan.Of(asked))
 		return 0
+	case asked.Detach:
+		return detach.Start(asked, args, out)
 	}
 	return conclude(out, asked, launcher.Run(asked, out))
+}
+
+// attend is the slimrun that waits for a detached run.
+func attend(waiting *detach.Waiting, args []string) int {
+	reader := cmdline.Reader{Out: waiting.Out}
+	asked, _, err := reader.Run(args)
+	waiting.Quiet, waiting.Verbose, waiting.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
+	end := func(v verdict.Verdict) int { return conclude(waiting.Console, asked, v) }
+	if err != nil { // a profile has changed meanwhile
+		return waiting.Fail(end(verdict.Refused(asked.Argv, err)))
+	}
+	run := func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, waiting) }
+	return waiting.Run(asked, run, end)
 }
 
 // conclude says and writes what came of it.

@@ -133,6 +133,7 @@ func TestFlags(t *testing.T) {
 		"variable":      {nil, []string{"MemoryMax=9437184", "TasksMax=11"}},
 		"flag beats it": {[]string{"--pids", "12"}, []string{"TasksMax=12"}},
 		"alias":         {[]string{"--pids-limit", "12", "--cpuset-cpus", "0"}, []string{"TasksMax=12", "AllowedCPUs=0"}},
+		"like a letter": {[]string{"--timeout", "1h", "-m", "1M"}, []string{"RuntimeMaxSec=3600000000"}},
 		"joined":        {[]string{"-qvm", "1M"}, []string{"MemoryMax=1048576"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -326,11 +327,22 @@ func manWords(words grammar.Words) string {
 			line += " [" + strings.TrimPrefix(flag.Spellings()[len(flag.Spellings())-1]+" "+flag.Placeholder, " ") + "]"
 		}
 		for _, arg := range word.Args {
-			line += " " + arg.Placeholder
+			line += " " + manArg(arg)
 		}
 		fmt.Fprintf(&page, ".TP\n\\fB%s\\fR\n%s\n", manText(strings.ReplaceAll(line, " ]", "]")), manText(word.Help))
 	}
 	return page.String()
+}
+
+func manArg(arg grammar.Arg) string {
+	text := arg.Placeholder
+	if arg.Repeated {
+		text += "..."
+	}
+	if arg.Optional {
+		text = "[" + text + "]"
+	}
+	return text
 }
 
 // manText escapes what roff would take for its own.

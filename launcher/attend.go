@@ -48,6 +48,7 @@ func (r *run) attend() error {
 				r.held.Spare()
 				r.pty.Begin()
 				r.sample()
+				r.tell.Started()
 			case nsinit.Failed:
 				return r.failed(event.Failure)
 			case nsinit.Exited:

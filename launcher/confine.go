@@ -26,6 +26,9 @@ func (r *run) confine(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.leaveCaller(ctx); err != nil {
+		return err
+	}
 	if err := r.limitSlice(ctx); err != nil {
 		return err
 	}
@@ -127,8 +130,14 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// startScope takes another generated name when one is taken.
+// goneWithin is how long systemd may take to let go of the name of a run that has
+// ended.
+const goneWithin = 500 * time.Millisecond
+
+// startScope takes another generated name when one is taken, and waits for one that
+// its run has just left.
 func (r *run) startScope(ctx context.Context, meanwhile func()) error {
+	begin := time.Now()
 	for try := 1; ; try++ {
 		r.verdict.Unit = r.spec.Name
 		if r.spec.Name == "" {
@@ -140,8 +149,14 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 		}
 		r.verdict.Unit = "" // there is none
 		err = plan.BlameExtras(r.spec, err)
-		if !errors.Is(err, unit.ErrTaken) || r.spec.Name != "" || try == 5 {
+		switch {
+		case !errors.Is(err, unit.ErrTaken), r.spec.Name == "" && try == 5:
 			return err
+		case r.spec.Name == "":
+		case time.Since(begin) > goneWithin, !r.manager.Deserted(ctx, r.spec.Name):
+			return err
+		default:
+			time.Sleep(2 * time.Millisecond)
 		}
 	}
 }
@@ -151,6 +166,9 @@ func (r *run) scope() unit.Scope {
 	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Nest: r.nest()}
 	if !r.manager.OutOfSight() {
 		scope.PID = r.held.PID
+	}
+	if r.waiting != "" {
+		scope.Properties = append(scope.Properties, limit.NewProperty("After", []string{r.waiting}))
 	}
 	return scope
 }

@@ -41,6 +41,7 @@ type Narrator interface {
 	Launched(scope, cgroup string, pid int)
 	Warn(err error)
 	NotProven(err error)
+	Started() // the payload has been executed
 }
 
 // run is one run on its way.
@@ -49,7 +50,8 @@ type run struct {
 	tell     Narrator
 	manager  *unit.Manager
 	held     *nsinit.Held
-	pid      int // the held child's, here
+	waiting  string // the scope of this very process, "" where it is in its caller's
+	pid      int    // the held child's, here
 	caller   *unit.Caller
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof

@@ -23,3 +23,7 @@ func Enter() (instead func(args []string) int, err error) {
 
 // CallerIgnores says whether the caller of this program ignores a signal.
 func CallerIgnores(s syscall.Signal) bool { return inside.TheCaller().Ignored&(1<<(s-1)) != 0 }
+
+// CallerBlocks are the signals that the caller of this program blocks, bit N-1 for
+// signal N.
+func CallerBlocks() uint64 { return inside.TheCaller().Mask }

@@ -76,6 +76,13 @@ func (m *Manager) Scopes(ctx context.Context) (map[string]string, error) {
 // far as they can be seen from here.
 func (m *Manager) CgroupAt(dir string) (cgroup.Cgroup, []int) { return cgroup.At(dir, m.hierarchies) }
 
+// Deserted says whether nobody is in a scope any more. systemd may not have seen that
+// yet: the kernel tells of it once in 10 ms (CGROUP_FILE_NOTIFY_MIN_INTV).
+func (m *Manager) Deserted(ctx context.Context, unit string) bool {
+	dirs, err := m.Scopes(ctx)
+	return err == nil && (dirs[unit] == "" || cgroup.Deserted(dirs[unit]))
+}
+
 // top is the directory of the manager's own cgroup, which holds all of its slices.
 func (m *Manager) top(ctx context.Context) (string, error) {
 	if m.embedded != nil {

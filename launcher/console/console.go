@@ -90,6 +90,9 @@ func (c Console) Launched(scope, cgroup string, pid int) {
 	}
 }
 
+// Started has nothing to say: the payload speaks for itself.
+func (c Console) Started() {}
+
 // Proofs shows, when asked, what the kernel said of each limit.
 func (c Console) Proofs(proofs []unit.Proof) {
 	if !c.Verbose {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -12,10 +13,10 @@ import (
 )
 
 // Names prints the names of runs, on stdout, and is the exit status.
-func (c Console) Names(all []runs.Entry) int {
+func (c Console) Names(all []string) int {
 	var text strings.Builder
-	for _, e := range all {
-		text.WriteString(e.Name + "\n")
+	for _, name := range all {
+		text.WriteString(name + "\n")
 	}
 	return c.Script(text.String())
 }
@@ -23,6 +24,7 @@ func (c Console) Names(all []runs.Entry) int {
 // Entries prints runs as JSON, one object a line.
 func (c Console) Entries(all []runs.Entry) int {
 	encoder := json.NewEncoder(c.Out)
+	encoder.SetEscapeHTML(false)
 	for _, e := range all {
 		if err := encoder.Encode(e); err != nil {
 			return c.Failed(err)
@@ -50,11 +52,22 @@ func (c Console) Runs(all []runs.Entry, now time.Time) int {
 	t := Table{Columns: runsColumns}
 	for _, e := range all {
 		t.Rows = append(t.Rows, []string{
-			e.Name, string(e.State), since(e.Started, now), against(e.Usage.Memory, e.Limits["memory"], limit.FormatSize),
-			percent(e.Usage.CPUPercent), against(e.Usage.Pids, e.Limits["pids"], decimal), command(e),
+			e.Name, state(e), since(e.Started, now), against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits["memory"], limit.FormatSize),
+			percent(e.Usage.CPUPercent), against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits["pids"], decimal), command(e),
 		})
 	}
 	return c.Table(t)
+}
+
+// state is what a run does, or how it ended: "lost" is that of which nobody knows.
+func state(e runs.Entry) string {
+	switch {
+	case e.State != runs.Ended:
+		return string(e.State)
+	case e.Outcome == nil || e.ExitCode == nil:
+		return "lost"
+	}
+	return fmt.Sprintf("%s %d", *e.Outcome, *e.ExitCode)
 }
 
 func command(e runs.Entry) string {

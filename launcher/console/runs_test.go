@@ -31,7 +31,7 @@ func TestSince(t *testing.T) {
 func TestRunsUnknown(t *testing.T) {
 	var out strings.Builder
 	c := Console{Out: &out}
-	entries := []runs.Entry{{Name: "a", State: runs.Running, Description: "sleep 1"}}
+	entries := []runs.Entry{{Name: "a", State: runs.Running, Description: "sleep 1", Command: []string{}}}
 	c.Runs(entries, time.Unix(1e9, 0))
 	want := "NAME  STATE    SINCE  MEMORY  CPU  PIDS  COMMAND\na     running      ?       ?    ?     ?  sleep 1\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {

@@ -105,7 +105,7 @@ func (f Flags) Find(word string) int {
 		switch {
 		case long && (name == flag.Name || slices.Contains(flag.Aliases, name)):
 			return i
-		case !long && len(word) == 2 && word[1:] == flag.Short:
+		case len(word) == 2 && word[0] == '-' && word[1:] == flag.Short:
 			return i
 		}
 	}

@@ -43,6 +43,27 @@ func Properties(s spec.Spec) (required, optional []limit.Property) {
 	return required, optional
 }
 
+// WaitingUnit is the scope of the slimrun that waits for a detached run. The last one
+// of that name may not be gone yet.
+func WaitingUnit(run string, pid int) string {
+	return fmt.Sprintf("slimrun-waiting-%.200s-%d.scope", strings.TrimSuffix(run, ".scope"), pid)
+}
+
+// WaitingProperties are what that scope has. On v1 a hierarchy that the run brings in
+// is given to its neighbours, and a process that the embedded manager does not see
+// stays where it is in that: so it has all from the start.
+func WaitingProperties(s spec.Spec) []limit.Property {
+	properties := []limit.Property{
+		limit.NewProperty("Description", "waits for "+s.Name),
+		limit.NewProperty("CollectMode", "inactive-or-failed"),
+		limit.NewProperty("TimeoutStopUSec", uint64(StopWithin.Microseconds())),
+	}
+	if s.Kind == unit.EmbeddedKind {
+		properties = append(properties, accounting()...)
+	}
+	return properties
+}
+
 // accounting switches on the controllers whose figures a report shows.
 func accounting() (properties []limit.Property) {
 	for _, controller := range []string{"CPU", "Memory", "IO", "Tasks"} {

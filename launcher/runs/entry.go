@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // Entry is a run in a list: what tables show, and as JSON, with the report's names for
@@ -22,6 +23,8 @@ type Entry struct {
 	Command     []string         `json:"command"`
 	Started     *time.Time       `json:"started"`
 	State       State            `json:"state"`
+	Outcome     *string          `json:"outcome"` // of one that has ended, where that is known
+	ExitCode    *int             `json:"exit_code"`
 	Limits      map[string]Limit `json:"limits"`
 	Usage       Use              `json:"usage"`
 	OOM         Kills            `json:"oom"`
@@ -40,6 +43,8 @@ type Use struct {
 	Memory     *uint64  `json:"memory_bytes"`
 	Swap       *uint64  `json:"swap_bytes"`
 	Pids       *uint64  `json:"pids"`
+	MemoryPeak *uint64  `json:"memory_peak_bytes,omitempty"` // of one that has ended
+	PidsPeak   *uint64  `json:"pids_peak,omitempty"`
 }
 
 // Kills are those of the kernel's killer.
@@ -49,9 +54,12 @@ type Kills struct {
 
 // Entry looks at a run.
 func (r Run) Entry(now time.Time) Entry {
+	if r.Manager == nil {
+		return r.recorded()
+	}
 	s := r.Look()
 	e := Entry{
-		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, Command: s.Command(), State: s.State,
+		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, Command: append([]string{}, s.Command()...), State: s.State,
 		Limits: map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},
 		Usage:  Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
 		OOM:    Kills{s.Kills},
@@ -67,11 +75,31 @@ func (r Run) Entry(now time.Time) Entry {
 	return e
 }
 
+// recorded is what a record says of a run that has ended, is about to, or has not begun.
+func (r Run) recorded() Entry {
+	e := Entry{Name: r.Name, Unit: r.Unit(), State: r.state(cgroup.Now{}), Command: []string{}}
+	if started, err := r.Record.Started(); err == nil {
+		e.Manager, e.Started = unit.Kind(started.Manager), &started.Time
+		e.Command = started.Command()
+	}
+	if e.State != Ended {
+		return e
+	}
+	if json.Unmarshal(r.Record.Report(), &e) == nil {
+		e.Usage.percent()
+	}
+	return e
+}
+
 func (u *Use) wall(wall time.Duration) {
 	usec := max(wall.Microseconds(), 1)
 	u.Wall = &usec
-	if u.CPU != nil {
-		percent := float64(*u.CPU) / float64(usec) * 100
+	u.percent()
+}
+
+func (u *Use) percent() {
+	if u.CPU != nil && u.Wall != nil && *u.Wall > 0 {
+		percent := float64(*u.CPU) / float64(*u.Wall) * 100
 		u.CPUPercent = &percent
 	}
 }
@@ -84,11 +112,12 @@ func numeral(n *uint64) *string {
 	return &text
 }
 
-// MarshalJSON has the command as it is in a report: a list, also where it is empty.
-func (e Entry) MarshalJSON() ([]byte, error) {
-	type plain Entry
-	e.Command = append([]string{}, e.Command...)
-	return json.Marshal(plain(e))
+// Names are those of all.
+func Names(all []Entry) (names []string) {
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names
 }
 
 // Sort puts the newest first.

@@ -15,33 +15,80 @@ import (
 // The error joins those of all words.
 func (r *Reach) Find(ctx context.Context, words []string) ([]Run, error) {
 	all, unreached := r.List(ctx)
-	names := make([]string, len(all))
-	for i, run := range all {
-		names[i] = run.Qualified()
+	found, err := choose(all, words, r.ended)
+	return found, with(err, unreached)
+}
+
+// FindAll is Find among all runs, those too of which there is a record alone.
+func (r *Reach) FindAll(ctx context.Context, words []string) ([]Run, error) {
+	all, unreached := r.All(ctx)
+	found, err := choose(all, words, missing)
+	return found, with(err, unreached)
+}
+
+// with adds an error to one: by itself it is none.
+func with(err, beside error) error {
+	if err == nil {
+		return nil
 	}
-	var found []Run
+	return errors.Join(err, beside)
+}
+
+func choose(all []Run, words []string, none func(word string, names []string) error) (found []Run, err error) {
+	var names []string
+	for _, run := range all {
+		names = append(names, run.Qualified())
+	}
 	var problems []error
 	for _, word := range words {
 		i, err := Choose(word, names)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNone):
+			problems = append(problems, none(word, names))
+		case err != nil:
 			problems = append(problems, err)
-			continue
+		default:
+			found = append(found, all[i])
 		}
-		found = append(found, all[i])
-	}
-	if len(problems) > 0 {
-		problems = append(problems, unreached)
 	}
 	return found, errors.Join(problems...)
 }
 
+// ended is the error of a word by which no living run is called: an ended one may be.
+func (r *Reach) ended(word string, names []string) error {
+	r.openRecords()
+	var ended []string
+	for _, kept := range r.records {
+		if !kept.Lives() {
+			ended = append(ended, recordsOnly+"/"+kept.Name)
+		}
+	}
+	i, err := Choose(word, ended)
+	if err != nil {
+		return missing(word, names)
+	}
+	_, name, _ := strings.Cut(ended[i], "/")
+	return problem.Errorf("`slimrun inspect "+name+"` says how, `slimrun logs "+name+"` what it wrote", "%s has ended", name)
+}
+
+// recordsOnly stands for the manager of a run of which there is a record alone.
+const recordsOnly = "ended"
+
 // Qualified is the manager and the name: "embedded/web". It can be typed where two
 // managers have a run of one name.
-func (r Run) Qualified() string { return string(r.Manager.Kind) + "/" + r.Name }
+func (r Run) Qualified() string {
+	if r.Manager == nil {
+		return recordsOnly + "/" + r.Name
+	}
+	return string(r.Manager.Kind) + "/" + r.Name
+}
+
+// errNone says that nothing is called so.
+var errNone = errors.New("no such run")
 
 // Choose says which of these qualified names is meant by a word: a name, an
-// unambiguous beginning of one, or of a generated one's 16 digits. Errors: none, with
-// the nearest; several, which are named.
+// unambiguous beginning of one, or of a generated one's 16 digits. Errors: none;
+// several, which are named.
 func Choose(word string, qualified []string) (int, error) {
 	var exact, near []int
 	for i, name := range qualified {
@@ -59,7 +106,7 @@ func Choose(word string, qualified []string) (int, error) {
 	case 1:
 		return near[0], nil
 	case 0:
-		return -1, missing(word, qualified)
+		return -1, errNone
 	}
 	return -1, ambiguous(word, qualified, near)
 }
@@ -114,7 +161,7 @@ func missing(word string, qualified []string) error {
 	if near := problem.Nearest(word, names); near != "" {
 		return problem.Of(err, "did you mean "+near+"?")
 	}
-	return problem.Of(err, "`slimrun ps` lists those that run")
+	return problem.Of(err, "`slimrun ps -a` lists those there are")
 }
 
 func ambiguous(word string, qualified []string, near []int) error {

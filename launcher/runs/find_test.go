@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -32,7 +33,11 @@ func TestChoose(t *testing.T) {
 		"user/web":  {`no run is called "user/web"`, ""},
 		"/":         {`no run is called "/"`, ""},
 	} {
-		if _, err := Choose(word, names); err == nil || err.Error() != want[0] || !strings.Contains(problem.Remedy(err), want[1]) {
+		_, err := Choose(word, names)
+		if errors.Is(err, errNone) {
+			err = missing(word, names)
+		}
+		if err == nil || err.Error() != want[0] || !strings.Contains(problem.Remedy(err), want[1]) {
 			t.Errorf("%q: %v, hint %q; want %q", word, err, problem.Remedy(err), want)
 		}
 	}

@@ -23,11 +23,12 @@ type Sight struct {
 // State is what a run does.
 type State string
 
-// The states of a run that there is.
+// The states of a run.
 const (
 	Running  State = "running"
 	Paused   State = "paused"
 	Stopping State = "stopping"
+	Ended    State = "ended"
 )
 
 // Look looks at a run. What is gone meanwhile is missing.
@@ -50,7 +51,9 @@ func (r Run) Look() Sight {
 
 func (r Run) state(now cgroup.Now) State {
 	switch {
-	case r.Stopping:
+	case r.Manager == nil && r.Record != nil && !r.Record.Lives():
+		return Ended
+	case r.Stopping, r.Manager == nil:
 		return Stopping
 	case now.Frozen:
 		return Paused

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/dial"
+	"github.com/slimrun/slimrun/launcher/record"
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // Patience bounds what is asked of managers, one of which may be stopped.
@@ -17,15 +19,19 @@ const Patience = 10 * time.Second
 type Reach struct {
 	managers []*unit.Manager
 	missing  error // who should be within reach and is not
+	home     *record.Home
+	records  []*record.Kept
 }
 
-// Run is a run as its manager has it.
+// Run is a run as its manager has it, or one of which there is a record alone: it has
+// ended, is about to, or is not there yet.
 type Run struct {
 	Name     string // its unit without .scope
 	Text     string // its description: the command, mostly
 	Stopping bool
-	Manager  *unit.Manager // connected, until the reach is closed
+	Manager  *unit.Manager // connected, until the reach is closed; nil for a record alone
 	Dir      string        // its cgroup's directory in systemd's hierarchy, "" where that is not seen
+	Record   *record.Kept  // of a detached run, where records were asked for
 }
 
 // Unit is the name of its scope.
@@ -51,6 +57,10 @@ func Open(ctx context.Context) *Reach {
 
 // Close hangs up.
 func (r *Reach) Close() {
+	for _, kept := range r.records {
+		kept.Close()
+	}
+	r.home.Close()
 	for _, m := range r.managers {
 		m.Close()
 	}
@@ -75,8 +85,12 @@ func list(ctx context.Context, m *unit.Manager) (all []Run, err error) {
 	}
 	dirs, err := m.Scopes(ctx)
 	for _, one := range listed {
+		dir := dirs[one.Unit]
+		if len(dirs) > 0 && (dir == "" || cgroup.Deserted(dir)) {
+			continue // it has ended, and systemd has not seen that yet
+		}
 		all = append(all, Run{
-			Name: strings.TrimSuffix(one.Unit, suffix), Text: one.Text, Stopping: one.Stopping, Manager: m, Dir: dirs[one.Unit],
+			Name: strings.TrimSuffix(one.Unit, suffix), Text: one.Text, Stopping: one.Stopping, Manager: m, Dir: dir,
 		})
 	}
 	return all, err

@@ -38,7 +38,7 @@ func New() *Draft { return &Draft{limits: map[*limit.Row]string{}, names: map[*l
 // Flags are the flags of a run, a row each. Their values go into the draft.
 func (d *Draft) Flags() grammar.Flags {
 	return slices.Concat(d.limitFlags(), d.processFlags(), d.scopeFlags(), d.insideFlags(),
-		d.fileFlags(), d.identityFlags(), d.securityFlags(), d.outputFlags())
+		d.fileFlags(), d.identityFlags(), d.securityFlags(), d.detachedFlags(), d.outputFlags())
 }
 
 // Finish makes the spec of a run of this command. The error joins every problem
@@ -49,7 +49,7 @@ func (d *Draft) Finish(argv []string) (Spec, error) {
 	var problems []error
 	for _, finish := range []func() error{
 		d.finishLimits, d.finishManager, d.finishSlice, d.finishNamespaces, d.finishHostname,
-		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors,
+		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors, d.finishDetached,
 	} {
 		problems = append(problems, finish())
 	}

@@ -36,6 +36,11 @@ type Spec struct {
 	Attributes nsinit.Attributes
 	Guard      nsinit.Guard
 
+	// For who does not wait for it.
+	Detach bool
+	Remove bool   // what is kept of it, when it has ended
+	Stdin  string // "" for none
+
 	// For whoever asked.
 	Report  string
 	Summary bool
@@ -49,7 +54,7 @@ type Spec struct {
 }
 
 // WantsUsage says whether the run's figures will be shown.
-func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary || s.WantsSamples() }
+func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary || s.Detach || s.WantsSamples() }
 
 // WantsSamples says whether the run is looked at while it goes on.
 func (s Spec) WantsSamples() bool { return s.Record }

@@ -35,7 +35,8 @@ type Report struct {
 	Usage    UsageReport             `json:"usage"`
 	OOM      OOMReport               `json:"oom"`
 	Felt     map[string]FeltReport   `json:"felt"`
-	Samples  sample.Series           `json:"samples,omitempty"` // in the history alone
+	LogError *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
+	Samples  sample.Series           `json:"samples,omitempty"`   // in the history alone
 }
 
 // FeltReport is of a limit that was felt: one of the two.
@@ -125,6 +126,10 @@ func NewReport(v Verdict) Report {
 		text := v.Err.Error()
 		r.Error = &text
 	}
+	if v.LogErr != nil {
+		text := v.LogErr.Error()
+		r.LogError = &text
+	}
 	r.Limits = limitReports(v.Proofs)
 	if v.SliceProofs != nil {
 		r.Slice = &SliceReport{v.Slice, limitReports(v.SliceProofs)}
@@ -187,18 +192,27 @@ func newUsageReport(v Verdict) UsageReport {
 	return u
 }
 
+// ReportLine is the report as one line of JSON.
+func ReportLine(v Verdict) ([]byte, error) {
+	line, err := json.Marshal(NewReport(v))
+	if err != nil {
+		return nil, fmt.Errorf("writing the report: %w", err)
+	}
+	return append(line, '\n'), nil
+}
+
 // WriteReport writes the verdict as one line of JSON to PATH, "-" (stdout) or
 // "fd:N". Errors name the target; they change no exit status.
 func WriteReport(target string, v Verdict) error {
-	line, err := json.Marshal(NewReport(v))
+	line, err := ReportLine(v)
 	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+		return err
 	}
 	out, err := openReport(target)
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if _, err := out.Write(append(line, '\n')); err != nil {
+	if _, err := out.Write(line); err != nil {
 		return fmt.Errorf("writing the report to %q: %w", target, err)
 	}
 	return out.Close()

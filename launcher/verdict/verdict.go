@@ -58,6 +58,7 @@ type Verdict struct {
 	Uncounted   bool // the payload was killed, and whether for memory nobody can say
 	Filtered    bool // --seccomp: system calls are refused
 	Summary     bool
+	LogErr      error // why the log of a detached run may lack what came last
 }
 
 // KilledForMemory counts the processes that the kernel killed.

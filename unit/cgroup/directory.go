@@ -70,6 +70,29 @@ func Enter(dir string) error {
 	return nil
 }
 
+// Enter moves this process into the cgroup of a scope, in every hierarchy that has
+// one.
+func (c Cgroup) Enter(scope string) error {
+	dirs := map[string]bool{c.Unified: true}
+	for _, dir := range c.Dirs {
+		dirs[dir] = true
+	}
+	entered := false
+	for dir := range dirs {
+		if !isUnit(dir, scope) {
+			continue
+		}
+		if err := Enter(dir); err != nil {
+			return err
+		}
+		entered = true
+	}
+	if !entered {
+		return fmt.Errorf("entering %s: no cgroup of that name is seen from here", scope)
+	}
+	return nil
+}
+
 // Remove removes a cgroup and all below it, bottom-up, and before each whoever is
 // still there.
 func Remove(dir string) error {

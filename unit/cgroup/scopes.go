@@ -49,6 +49,23 @@ func gather(dir string, found map[string]string) {
 	}
 }
 
+// Deserted says whether nobody is in a cgroup, or in one below it; or it is gone.
+func Deserted(dir string) bool {
+	if events, err := linux.ReadFile(dir + "/cgroup.events"); err == nil {
+		return strings.Contains(events, "populated 0")
+	}
+	empty := true
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return linux.IgnoreMissing(err)
+		}
+		procs, err := linux.ReadFile(path + "/cgroup.procs")
+		empty = empty && procs == ""
+		return linux.IgnoreMissing(err)
+	})
+	return empty && err == nil
+}
+
 // At is the cgroup of a directory that ScopesBelow found, and the processes in it, as
 // far as they can be seen from here. On v1 it is empty where nobody can be.
 func At(dir string, mounts func() (Mounts, error)) (Cgroup, []int) {

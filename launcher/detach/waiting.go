@@ -1,0 +1,162 @@
+package detach
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/record"
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/verdict"
+)
+
+// Waiting is the slimrun that waits for a detached run, and tells the one that was
+// typed how its launch went.
+type Waiting struct {
+	console.Console
+	caller  *os.File // nil once it knows
+	words   *words
+	told    atomic.Bool
+	args    []string
+	record  *record.Record
+	started time.Time
+}
+
+// words go to whoever typed the line, and from the payload's start on to the log,
+// which is this process's stderr.
+type words struct{ to atomic.Pointer[os.File] }
+
+func (w *words) Write(text []byte) (int, error) { return w.to.Load().Write(text) }
+
+// Resume is the waiting slimrun, and its command line, if this process is one.
+func Resume(args []string, out console.Console) (w *Waiting, line []string, ok bool) {
+	if len(args) < 2 || args[0] != waitingName {
+		return nil, nil, false
+	}
+	fd, err := strconv.Atoi(args[1])
+	if err != nil || fd < 3 {
+		return nil, nil, false
+	}
+	unix.CloseOnExec(fd)
+	os.WriteFile("/proc/self/comm", []byte(waitingName), 0) // or it would show as "exe"
+	w = &Waiting{Console: out, caller: os.NewFile(uintptr(fd), "slimrun"), words: &words{}, args: args[2:], started: time.Now()}
+	w.words.to.Store(os.Stderr)
+	w.Err = w.words
+	go w.watchCaller()
+	return w, w.args, true
+}
+
+// watchCaller ends the launch with whoever asked for it, as Ctrl-C would have in the
+// foreground.
+func (w *Waiting) watchCaller() {
+	var none [1]byte
+	w.caller.Read(none[:])
+	if !w.told.Load() {
+		unix.Kill(unix.Getpid(), unix.SIGTERM)
+	}
+}
+
+// Run keeps the record of a run, which run launches and sees to its end. It is the
+// exit status.
+func (w *Waiting) Run(asked spec.Spec, run func(spec.Spec) verdict.Verdict, conclude func(verdict.Verdict) int) int {
+	if asked.Name == "" {
+		asked.Name = spec.GenerateName(asked.Argv[0])
+	}
+	if err := w.keep(asked); err != nil {
+		return w.Fail(conclude(verdict.Refused(asked.Argv, err)))
+	}
+	v := run(asked)
+	if !w.told.Load() {
+		w.record.Drop()
+		return w.Fail(conclude(v))
+	}
+	v.LogErr = w.record.Full()
+	status := conclude(v)
+	w.end(asked, v)
+	return status
+}
+
+// keep makes the record. Its log is from now on what this process, and so its payload,
+// has for stdout and stderr.
+func (w *Waiting) keep(asked spec.Spec) error {
+	home, err := record.OpenHome(true)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(asked.Name, ".scope")
+	dir, _ := os.Getwd()
+	w.record, err = record.Create(home, name, record.Started{
+		Name: name, Manager: string(asked.Kind), Line: append([]string{"slimrun"}, w.args...), Variables: variables(os.Environ()),
+		Directory: dir, Stdin: asked.Stdin, Time: w.started, Remove: asked.Remove,
+	})
+	if err != nil {
+		return err
+	}
+	fd, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return fmt.Errorf("keeping the caller's stderr: %w", err)
+	}
+	w.words.to.Store(os.NewFile(uintptr(fd), "stderr"))
+	for _, standard := range []int{1, 2} {
+		if err := unix.Dup3(int(w.record.Log.Fd()), standard, 0); err != nil {
+			return fmt.Errorf("writing to the log: %w", err)
+		}
+	}
+	return nil
+}
+
+// variables are those that set flags.
+func variables(environment []string) []string {
+	set := []string{}
+	for _, assignment := range environment {
+		if strings.HasPrefix(assignment, grammar.Prefix) {
+			set = append(set, assignment)
+		}
+	}
+	return set
+}
+
+// Started tells the caller: the payload has been executed. From now on the log is what
+// there is to speak to.
+func (w *Waiting) Started() {
+	if err := w.record.Begin(); err != nil {
+		w.Warn(err)
+	}
+	before := w.words.to.Swap(os.Stderr)
+	w.tell(answer{Name: w.record.Name})
+	before.Close()
+}
+
+// Fail tells the caller the status of a launch that failed, which it is.
+func (w *Waiting) Fail(status int) int {
+	w.tell(answer{Status: status})
+	return status
+}
+
+func (w *Waiting) tell(a answer) {
+	w.told.Store(true)
+	json.NewEncoder(w.caller).Encode(a) // where it is gone nobody needs to know
+	w.caller.Close()
+}
+
+// end keeps the report, or nothing at all.
+func (w *Waiting) end(asked spec.Spec, v verdict.Verdict) {
+	report, err := verdict.ReportLine(v)
+	if err == nil {
+		err = w.record.End(report)
+	}
+	if err == nil && asked.Remove {
+		err = w.record.Remove()
+	}
+	if err != nil {
+		w.Warn(err)
+	}
+}

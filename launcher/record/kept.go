@@ -1,0 +1,143 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kept is a record that is read.
+type Kept struct {
+	Name string
+	Size int64 // of its log, in bytes
+	home *Home
+	dir  *os.File
+	lock *os.File
+}
+
+// List opens all records, by name. The error joins those of records that are not to be
+// trusted.
+func List(home *Home) (all []*Kept, err error) {
+	if home == nil {
+		return nil, nil
+	}
+	dir, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", home.dir.Fd())) // at its beginning
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(0)
+	problems := []error{err}
+	for _, entry := range entries {
+		kept, err := open(home, entry.Name())
+		switch {
+		case err == nil:
+			all = append(all, kept)
+		case !errors.Is(err, os.ErrNotExist): // else it has just been removed
+			problems = append(problems, err)
+		}
+	}
+	return all, errors.Join(problems...)
+}
+
+func open(home *Home, name string) (*Kept, error) {
+	dir, err := openOwn(home.dir, name, false)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := openFile(dir, lockName, unix.O_RDWR)
+	if err != nil {
+		dir.Close()
+		return nil, err
+	}
+	k := &Kept{Name: name, home: home, dir: dir, lock: lock}
+	var st unix.Stat_t
+	if unix.Fstatat(int(dir.Fd()), logName, &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
+		k.Size = st.Size
+	}
+	return k, nil
+}
+
+// Close closes it.
+func (k *Kept) Close() {
+	k.lock.Close()
+	k.dir.Close()
+}
+
+// Lives says whether the waiting slimrun does.
+func (k *Kept) Lives() bool { return lockedAlone(k.lock, life) }
+
+// Log opens what the run has written, or writes.
+func (k *Kept) Log() (*os.File, error) { return openFile(k.dir, logName, unix.O_RDONLY) }
+
+// Started is what the run was started with.
+func (k *Kept) Started() (s Started, err error) {
+	content, err := k.read(startedName)
+	if err == nil {
+		err = json.Unmarshal(content, &s)
+	}
+	return s, err
+}
+
+// readMost is more than any report has: the kernel takes 6 MiB of arguments at most.
+const readMost = 64 << 20
+
+func (k *Kept) read(name string) ([]byte, error) {
+	file, err := openFile(k.dir, name, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, readMost))
+}
+
+// Report is the report of an ended run; nil where there is none: the waiting slimrun
+// did not come to write it.
+func (k *Kept) Report() []byte {
+	content, err := k.read(reportName)
+	content = bytes.TrimRight(content, "\n\x00")
+	if err != nil || !json.Valid(content) {
+		return nil
+	}
+	return content
+}
+
+// LogProblem says why the log of an ended run may lack what came last, nil for none.
+func (k *Kept) LogProblem() error {
+	var report struct {
+		LogError *string `json:"log_error"`
+	}
+	if k.Lives() || json.Unmarshal(k.Report(), &report) != nil || report.LogError == nil {
+		return nil
+	}
+	return fmt.Errorf("the log of %s may lack what came last: %s", k.Name, *report.LogError)
+}
+
+// Wait waits for the run's end. The record is not removed before it is closed.
+func (k *Kept) Wait(ctx context.Context) error {
+	if err := tryLock(k.lock, readers, unix.F_RDLCK); err != nil {
+		return nil // it has ended, and is being removed
+	}
+	return awaitShared(ctx, k.lock, life)
+}
+
+// Remove removes an ended run's record, and closes it. False: the run lives, or has
+// ended just now.
+func (k *Kept) Remove() (bool, error) {
+	defer k.Close()
+	if tryLock(k.lock, life, unix.F_WRLCK) != nil || tryLock(k.lock, readers, unix.F_WRLCK) != nil {
+		return false, nil
+	}
+	r := &Record{Name: k.Name, home: k.home, dir: k.dir, lock: k.lock}
+	if !r.isAt(k.home, k.Name) {
+		return false, nil
+	}
+	r.removeUnborn()
+	return true, r.remove()
+}

@@ -1,0 +1,72 @@
+package runs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/slimrun/slimrun/launcher/record"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// All lists the runs, and those of which there is a record alone. A run in the
+// foreground hides the record of an ended one of the same name.
+func (r *Reach) All(ctx context.Context) ([]Run, error) {
+	// The records first: one that ends meanwhile is then seen by its record.
+	unread := r.openRecords()
+	all, err := r.List(ctx)
+	seen := map[string]int{}
+	for i, run := range all {
+		seen[run.Name] = i
+	}
+	for _, kept := range r.records {
+		i, there := seen[kept.Name]
+		switch {
+		case !there:
+			all = append(all, Run{Name: kept.Name, Record: kept})
+		case kept.Lives():
+			all[i].Record = kept
+		}
+	}
+	return all, errors.Join(err, unread)
+}
+
+// Records are the runs of which there is a record.
+func (r *Reach) Records() ([]Run, error) {
+	err := r.openRecords()
+	var all []Run
+	for _, kept := range r.records {
+		all = append(all, Run{Name: kept.Name, Record: kept})
+	}
+	return all, err
+}
+
+// FindRecords finds the records that are meant by words.
+func (r *Reach) FindRecords(ctx context.Context, words []string) ([]Run, error) {
+	all, unread := r.Records()
+	found, err := choose(all, words, func(word string, names []string) error { return r.unrecorded(ctx, word, names) })
+	return found, with(err, unread)
+}
+
+// unrecorded is the error of a word by which no record is called: a run in the
+// foreground may be.
+func (r *Reach) unrecorded(ctx context.Context, word string, names []string) error {
+	living, err := r.List(ctx)
+	found, err2 := choose(living, []string{word}, missing)
+	if err != nil || err2 != nil {
+		return missing(word, names)
+	}
+	return problem.Errorf("-d runs a command detached, and keeps what it writes", "%s runs in the foreground: what it writes goes to its caller", found[0].Name)
+}
+
+func (r *Reach) openRecords() error {
+	if r.home != nil {
+		return nil
+	}
+	home, err := record.OpenHome(false)
+	if err != nil {
+		return err
+	}
+	r.home = home
+	r.records, err = record.List(home)
+	return err
+}

@@ -1,0 +1,61 @@
+package spec
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// detachedFlags are about a run that outlives whoever started it.
+func (d *Draft) detachedFlags() grammar.Flags {
+	const group = "Detached"
+	s := &d.spec
+	return grammar.Flags{
+		{
+			Name: "detach", Short: "d", Group: group, Value: grammar.Switch(&s.Detach),
+			Help: "Leave the run alone once the command is executed, and print its name: see ps, logs, wait, inspect, prune.",
+		},
+		{
+			Name: "rm", Group: group, Value: grammar.Switch(&s.Remove),
+			Help: "Keep nothing of a detached run when it has ended.",
+		},
+		{
+			Name: "stdin", Group: group, Placeholder: "FILE", Value: grammar.Read(d.setStdin),
+			Help: "What a detached run reads; else it finds the end at once.",
+		},
+	}
+}
+
+func (d *Draft) setStdin(name string) error {
+	d.spec.Stdin = name
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("want a file that can be read, not a directory")
+	}
+	return nil
+}
+
+// finishDetached refuses what only a run in the foreground can have.
+func (d *Draft) finishDetached() error {
+	s := &d.spec
+	var problems []error
+	switch {
+	case s.Stdin != "" && !s.Detach:
+		problems = append(problems, problem.Of(errors.New("--stdin: a run in the foreground reads what its caller has"), "write <"+s.Stdin+", or add --detach"))
+	case s.Detach && s.PrivateTTY:
+		problems = append(problems, errors.New("--private-tty: a detached run has no terminal: drop one of the two"))
+	}
+	if s.Detach && s.Report == "-" {
+		problems = append(problems, problem.Of(errors.New("--report -: a detached run has no stdout but its log"), "drop it: `slimrun inspect NAME` shows the report"))
+	}
+	if s.Detach && strings.HasPrefix(s.Report, "fd:") && s.Report < "fd:3" && len(s.Report) == 4 {
+		problems = append(problems, errors.New("--report "+s.Report+": a detached run has no standard files but its log: want 3 or more"))
+	}
+	return errors.Join(problems...)
+}
