@@ -16,7 +16,7 @@ func count(n uint64) *uint64 { return &n }
 // Which limit was it: each that was felt, none that was not, and nothing of what
 // the kernel does not count.
 func TestFelt(t *testing.T) {
-	disk, err := limit.Ask("io-read-bps", "/dev:1M")
+	disk, err := limit.IOReadBps.Ask("/dev:1M")
 	if err != nil {
 		disk.Row, _ = limit.Find("io-read-bps")
 	}
