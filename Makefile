@@ -8,7 +8,7 @@ VERSION := $(or $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 
 COMMIT  := $(or $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null),unknown)
 PREFIX ?= /usr/local
 DESTDIR ?=
-SUITES ?= native bookworm trixie nosystemd
+SUITES ?= native bookworm trixie nosystemd arm64
 SUITE   =
 RUN     =
 REF     = main
@@ -24,15 +24,21 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
 GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 NFPM        = github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# The slimrun of another architecture, where its machine is among the suites.
+FOREIGN     = $(addprefix slimrun-,$(filter arm64,$(1)))
 VM          = go run ./test/vm -slimrun ./slimrun -run '$(RUN)'
 
 .PHONY: help
 help: ## what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: build
 build: ## ./slimrun, static
 	$(BUILD) -o slimrun .
+
+.PHONY: slimrun-arm64
+slimrun-arm64:
+	GOARCH=arm64 $(BUILD) -o $@ .
 
 # The payload must have been killed for memory: 137 from slimrun, or stress's own
 # 1 when the kernel took its worker and left stress itself to say so.
@@ -43,7 +49,8 @@ run: build ## the main job: stress --vm-bytes 200M under --memory 100M
 	@sh test/run-stress
 
 .PHONY: test
-test: check build ## everything: check, then the scenarios in all SUITES
+test: check build dist $(call FOREIGN,$(SUITES)) ## everything: check, then the scenarios in all SUITES
+	test/dist/check quick
 	$(VM) -suites '$(SUITES)'
 
 .PHONY: test-native
@@ -51,11 +58,15 @@ test-native: build ## the scenarios on this machine; RUN=regexp for some
 	$(VM) -suites native
 
 .PHONY: test-vm
-test-vm: build ## the scenarios in machines; SUITE=trixie RUN=regexp for some
+test-vm: build $(call FOREIGN,$(or $(SUITE),$(SUITES))) ## the scenarios in machines; SUITE=trixie RUN=regexp for some
 	$(VM) -suites '$(or $(SUITE),$(filter-out native,$(SUITES)))'
 
+.PHONY: test-arm64
+test-arm64: build slimrun-arm64 ## all scenarios in the arm64 machine, which test-vm gives its core only
+	go run ./test/vm -suites arm64 -run '$(or $(RUN),.)'
+
 .PHONY: vm
-vm: build ## a root shell in a machine; SUITE=bookworm, trixie or nosystemd
+vm: build $(call FOREIGN,$(SUITE)) ## a root shell in a machine; SUITE=bookworm, trixie, nosystemd or arm64
 	$(VM) -suites '$(or $(SUITE),trixie)' -shell
 
 .PHONY: check
@@ -101,5 +112,5 @@ install: build ## into $(DESTDIR)$(PREFIX)
 
 .PHONY: clean
 clean: ## what was built here; the machines' images stay in the cache
-	rm -f slimrun
+	rm -f slimrun slimrun-arm64
 	rm -rf dist

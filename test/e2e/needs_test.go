@@ -50,6 +50,7 @@ var machine = map[string]func() string{
 	"user":        func() string { return unless(os.Geteuid() != 0, "root here") },
 	"systemd":     func() string { return unless(exists("/run/systemd/system"), "systemd is not PID 1") },
 	"vm":          func() string { return unless(exists("/slimrun/config"), "not a machine to break") },
+	"package":     func() string { return unless(exists("/slimrun/slimrun.deb"), "no .deb of this slimrun: make dist") },
 	"nosystemd":   func() string { return unless(!exists("/run/systemd/system"), "systemd is PID 1") },
 	"usermanager": func() string { return unless(hasUserManager(), "no systemd --user here") },
 	"nomanager":   func() string { return unless(!hasManager(), "a manager is within reach") },

@@ -20,19 +20,20 @@ const slow = "-patience 5"
 // runs, and what it must know.
 func (l *lab) drive(s suite, img image, mode, file string) error {
 	tree := file + ".d"
-	if err := os.CopyFS(tree, os.DirFS(l.stageDir())); err != nil {
+	if err := os.CopyFS(tree, os.DirFS(l.stageDir(s.architecture()))); err != nil {
 		return err
 	}
 	defer os.RemoveAll(tree)
 	flags := slow
-	if hasKVM(img.kernel) {
+	if s.hasKVM(img.kernel) {
 		flags = ""
 	}
 	rows, columns := terminalSize()
-	config := fmt.Sprintf("MODE=%s\nUSERS='%s'\nLIMIT=%.0f\nFLAGS='%s'\nROWS=%d\nCOLUMNS=%d\n",
-		mode, strings.Join(s.users, " "), userLimit.Seconds(), flags, rows, columns)
+	b := boards[s.architecture()]
+	config := fmt.Sprintf("MODE=%s\nUSERS='%s'\nLIMIT=%.0f\nFLAGS='%s'\nROWS=%d\nCOLUMNS=%d\nCONSOLE=/dev/%s\nTESTS=/dev/%s\n",
+		mode, strings.Join(s.users, " "), userLimit.Seconds(), flags, rows, columns, b.consoleTTY, b.testsTTY)
 	for name, data := range map[string][]byte{
-		"guest.sh": guestScript, "config": []byte(config), "pattern": []byte(l.pattern),
+		"guest.sh": guestScript, "config": []byte(config), "pattern": []byte(s.pattern(l.named)),
 	} {
 		if err := os.WriteFile(filepath.Join(tree, name), data, 0o644); err != nil {
 			return err

@@ -22,15 +22,16 @@ var recipe embed.FS
 // An image is a Debian root file system and the stock kernel of that release.
 type image struct{ root, kernel string }
 
-// image returns the release's image, and whether it had to be built: the cache had
-// none. Only one process builds a release at a time.
-func (l *lab) image(release string) (img image, built bool, err error) {
-	lock, err := lockFile(filepath.Join(l.cache, release+".lock"))
+// image returns the suite's image, and whether it had to be built: the cache had
+// none. Only one process builds an image at a time.
+func (l *lab) image(s suite) (img image, built bool, err error) {
+	name := s.release + "-" + s.architecture()
+	lock, err := lockFile(filepath.Join(l.cache, name+".lock"))
 	if err != nil {
 		return img, false, err
 	}
 	defer lock.Close()
-	dir := filepath.Join(l.cache, release+"-"+recipeHash())
+	dir := filepath.Join(l.cache, name+"-"+recipeHash())
 	img = image{root: filepath.Join(dir, "root.disk"), kernel: filepath.Join(dir, "vmlinuz")}
 	if _, err := os.Stat(dir); err == nil {
 		return img, false, nil
@@ -38,9 +39,9 @@ func (l *lab) image(release string) (img image, built bool, err error) {
 	if os.Geteuid() != 0 {
 		return img, false, errors.New("building an image needs root: run this once with sudo -E, its cache is kept")
 	}
-	removeAll(filepath.Join(l.cache, release+"-*"))
-	if err := buildImage(dir+".new", release); err != nil {
-		return img, false, fmt.Errorf("image of %s: %w", release, err)
+	removeAll(filepath.Join(l.cache, name+"-*"))
+	if err := buildImage(dir+".new", s.release, s.architecture()); err != nil {
+		return img, false, fmt.Errorf("image of %s: %w", name, err)
 	}
 	return img, true, os.Rename(dir+".new", dir)
 }
@@ -72,8 +73,8 @@ func recipeHash() string {
 	return fmt.Sprintf("%x", sum.Sum(nil))[:12]
 }
 
-// buildImage makes DIR/root.ext4 and DIR/vmlinuz.
-func buildImage(dir, release string) error {
+// buildImage makes DIR/root.disk and DIR/vmlinuz.
+func buildImage(dir, release, arch string) error {
 	work, tree := filepath.Join(dir, "work"), filepath.Join(dir, "tree")
 	files, err := fs.Sub(recipe, "recipe")
 	if err != nil {
@@ -82,7 +83,7 @@ func buildImage(dir, release string) error {
 	if err := os.CopyFS(work, files); err != nil {
 		return err
 	}
-	if err := bootstrap(work, tree, release); err != nil {
+	if err := bootstrap(work, tree, release, arch); err != nil {
 		return err
 	}
 	if err := os.Rename(filepath.Join(tree, "boot/vmlinuz"), filepath.Join(dir, "vmlinuz")); err != nil {
@@ -94,14 +95,19 @@ func buildImage(dir, release string) error {
 	return errors.Join(os.RemoveAll(tree), os.RemoveAll(work))
 }
 
-func bootstrap(work, tree, release string) error {
+func bootstrap(work, tree, release, arch string) error {
+	undo, err := runForeign(arch)
+	if err != nil {
+		return err
+	}
+	defer undo()
 	packages, err := recipe.ReadFile("recipe/packages")
 	if err != nil {
 		return err
 	}
 	m := findMirror()
 	args := []string{
-		"--variant=minbase", "--mode=root", "--format=directory",
+		"--architectures=" + arch, "--variant=minbase", "--mode=root", "--format=directory",
 		"--include=" + strings.Join(strings.Fields(string(packages)), ","),
 		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 		"--dpkgopt=path-exclude=/usr/share/locale/*",

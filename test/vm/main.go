@@ -21,6 +21,7 @@ import (
 
 type options struct {
 	slimrun string
+	dist    string
 	suites  []suite
 	pattern string
 	shell   bool
@@ -52,7 +53,7 @@ func run(args []string) error {
 	if err := lab.require(opts.suites); err != nil {
 		return err
 	}
-	if err := lab.stage(opts.slimrun, opts.pattern); err != nil {
+	if err := lab.stage(opts); err != nil {
 		return err
 	}
 	if opts.shell {
@@ -66,6 +67,7 @@ func parse(args []string) (options, error) {
 	var names string
 	flags := flag.NewFlagSet("vm", flag.ExitOnError)
 	flags.StringVar(&opts.slimrun, "slimrun", "./slimrun", "the slimrun to test, statically linked")
+	flags.StringVar(&opts.dist, "dist", "dist", "what make dist made; its .deb is installed in machines")
 	flags.StringVar(&names, "suites", "", "which suites, separated by spaces or commas (default all: "+suiteNames()+")")
 	flags.StringVar(&opts.pattern, "run", "", "only scenarios whose name matches this regexp")
 	flags.BoolVar(&opts.shell, "shell", false, "a root shell in the suite's machine instead of its tests")

@@ -34,7 +34,7 @@ func (l *lab) runNative(s suite) *result {
 		fmt.Fprintln(out, "=== booted this machine")
 		for _, user := range s.users {
 			fmt.Fprintln(out, "=== start", user)
-			err := l.runAs(user, out)
+			err := l.runAs(s, user, out)
 			fmt.Fprintf(out, "\n=== end %s %d\n", user, exitCode(err))
 		}
 		fmt.Fprintln(out, "=== done")
@@ -44,11 +44,11 @@ func (l *lab) runNative(s suite) *result {
 	return res
 }
 
-func (l *lab) runAs(user string, out io.Writer) error {
+func (l *lab) runAs(s suite, user string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(l.ctx, userLimit+30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, l.tests(), "-test.v", "-test.parallel", "4", "-test.run", l.pattern,
-		"-test.timeout", userLimit.String(), "-slimrun", l.slimrun())
+	cmd := exec.CommandContext(ctx, l.tests(here), "-test.v", "-test.parallel", "4", "-test.run", s.pattern(l.named),
+		"-test.timeout", userLimit.String(), "-slimrun", l.slimrun(here))
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = "/"
 	if user == "nobody" {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
 // nativePackages are what the scenarios use on this machine: by program, the
-// Debian package it comes from. machinePackages are needed for machines.
+// Debian package it comes from. The others are needed for machines, and for building the
+// image of one that is of another architecture.
 var (
 	nativePackages = map[string]string{
 		"stress":               "stress",
@@ -20,10 +22,16 @@ var (
 		"fish":                 "fish",
 	}
 	machinePackages = map[string]string{
-		"qemu-system-x86_64": "qemu-system-x86",
-		"mmdebstrap":         "mmdebstrap",
-		"mke2fs":             "e2fsprogs",
+		"mmdebstrap": "mmdebstrap",
+		"mke2fs":     "e2fsprogs",
 		"/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+	}
+	emulatorPackages = map[string]map[string]string{
+		"amd64": {"qemu-system-x86_64": "qemu-system-x86"},
+		"arm64": {"qemu-system-aarch64": "qemu-system-arm"},
+	}
+	foreignPackages = map[string]map[string]string{
+		"arm64": {"qemu-aarch64-static": "qemu-user-static", "arch-test": "arch-test"},
 	}
 )
 
@@ -31,15 +39,20 @@ var (
 func (l *lab) require(suites []suite) error {
 	missing := missingOf(nativePackages)
 	for _, s := range suites {
-		if !s.native() {
-			missing = append(missing, missingOf(machinePackages)...)
-			break
+		if s.native() {
+			continue
+		}
+		missing = append(missing, missingOf(machinePackages)...)
+		missing = append(missing, missingOf(emulatorPackages[s.architecture()])...)
+		if s.architecture() != here {
+			missing = append(missing, missingOf(foreignPackages[s.architecture()])...)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	return install(missing)
+	slices.Sort(missing)
+	return install(slices.Compact(missing))
 }
 
 func missingOf(packages map[string]string) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -9,8 +10,10 @@ import (
 type suite struct {
 	name    string
 	release string // of Debian; empty for this machine itself
+	arch    string // of the machine; empty for this machine's
 	init    string // what is PID 1; empty for systemd
 	users   []string
+	core    string // which scenarios run unless others are named; empty for all
 }
 
 var allSuites = []suite{
@@ -18,9 +21,32 @@ var allSuites = []suite{
 	{name: "bookworm", release: "bookworm", users: []string{"root", "alice", "bob"}},
 	{name: "trixie", release: "trixie", users: []string{"root", "alice", "bob"}},
 	{name: "nosystemd", release: "trixie", init: "/usr/local/sbin/slimrun-init", users: []string{"root", "bob"}},
+	{name: "arm64", release: "trixie", arch: "arm64", users: []string{"root", "alice"}, core: core},
 }
 
+// core is what shows that slimrun works on a machine which is too slow for everything.
+var core = "^(" + strings.Join([]string{
+	"status", "exit-.*", "args-bytes", "args-program", "package", // a launch and its end
+	"memory-.*", "sizes-kernel", "io-limits", "user-limits", "attributes", // each kind of limit
+	"signals-each", "signals-init", "signals-kill", "sigkill", // signals
+	"terminal", "tty-.*", // the terminal
+	"unshare", "mounts", "root", "overlay", "identity", "map-.*", // namespaces
+	"guard", "security-caps", "security-init", // capabilities, seccomp
+	"exec.*", // what enters a run
+}, "|") + ")$"
+
 func (s suite) native() bool { return s.release == "" }
+
+// architecture is Debian's name for it, and Go's.
+func (s suite) architecture() string { return cmp.Or(s.arch, here) }
+
+// pattern is what go test is to run: those that are named, or else the suite's.
+func (s suite) pattern(named string) string {
+	if named = cmp.Or(named, s.core); named == "" {
+		return "^TestScenarios$"
+	}
+	return "^TestScenarios$/(?:" + named + ")"
+}
 
 // env names one column of the table, such as "trixie/alice".
 func (s suite) env(user string) string { return s.name + "/" + user }

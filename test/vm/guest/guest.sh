@@ -1,8 +1,8 @@
 # Runs inside the machine as root. Everything goes to the second serial port, in
 # sections that test/vm splits again: "=== NAME", then that part's output.
-exec </dev/null >/dev/ttyS1 2>&1
-stty -F /dev/ttyS1 raw -echo
 . /slimrun/config
+exec </dev/null >"$TESTS" 2>&1
+stty -F "$TESTS" raw -echo
 export PATH=/slimrun/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root TERM=xterm
 
@@ -44,8 +44,8 @@ fi
 echo "=== booted $(uname -r) $(systemctl --version | head -n 1)"
 
 if [ "$MODE" = shell ]; then
-	stty -F /dev/ttyS0 rows "$ROWS" cols "$COLUMNS"
-	cd && setsid --ctty --wait bash </dev/ttyS0 >/dev/ttyS0 2>&1
+	stty -F "$CONSOLE" rows "$ROWS" cols "$COLUMNS"
+	cd && setsid --ctty --wait bash <"$CONSOLE" >"$CONSOLE" 2>&1
 	exit
 fi
 
@@ -88,4 +88,4 @@ if [ -n "${failed-}" ]; then
 	dmesg | tail -n 200
 fi
 echo "=== done"
-stty -F /dev/ttyS1 sane
+stty -F "$TESTS" sane

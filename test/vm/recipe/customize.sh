@@ -8,7 +8,7 @@ root=$1
 # and NVMe are built in, so nobody needs the initrd that installing would make. Of
 # its modules overlay is wanted; slimrun-vm loads it.
 export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
-kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
+kernel=$(apt-cache depends "linux-image-cloud-$(chroot "$root" dpkg --print-architecture)" | sed -n 's/^ *Depends: \(linux-image-.*\)/\1/p')
 (cd "$root/tmp" && apt-get -q -o APT::Sandbox::User=root download "$kernel")
 dpkg-deb --fsys-tarfile "$root"/tmp/linux-image-*.deb | tar -x -C "$root/tmp" --wildcards './boot/vmlinuz*' '*/overlay.ko*'
 mv "$root"/tmp/boot/vmlinuz-* "$root/boot/vmlinuz"
@@ -35,6 +35,10 @@ for unit in getty@.service serial-getty@.service console-getty.service \
 	e2scrub_all.timer e2scrub_reap.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+# What is installed in a machine keeps its pages; and apt there has no mirror, whose lists
+# would cost it 20 seconds.
+rm -f "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+rm -r "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
 install -m 644 slimrun-vm.service "$root/etc/systemd/system/"
 install -m 755 slimrun-vm slimrun-init "$root/usr/local/sbin/"
 chroot "$root" systemctl enable slimrun-vm.service
