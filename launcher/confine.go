@@ -29,7 +29,7 @@ func (r *run) confine(ctx context.Context) error {
 	if err := r.leaveCaller(ctx); err != nil {
 		return err
 	}
-	if err := r.limitSlice(ctx); err != nil {
+	if err := r.makeSlices(ctx); err != nil {
 		return err
 	}
 	if err := r.enterScope(ctx); err != nil {
@@ -163,7 +163,7 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 
 func (r *run) scope() unit.Scope {
 	required, optional := plan.Properties(r.spec)
-	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Nest: r.nest()}
+	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Slices: r.slices}
 	if !r.manager.OutOfSight() {
 		scope.PID = r.held.PID
 	}

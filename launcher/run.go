@@ -56,6 +56,7 @@ type run struct {
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
 	sampler  *sample.Sampler
+	slices   []unit.Slice // to be made with the scope
 	signals  *signals.Listener
 	fate     fate // what came first: the go, or a signal that ends the launch
 	terminal terminal.Terminal

@@ -4,26 +4,35 @@ import (
 	"context"
 
 	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
-// limitSlice sets the budget before the run is in it.
-func (r *run) limitSlice(ctx context.Context) error {
-	if len(r.spec.SliceLimits) == 0 || r.spec.Nest {
+// makeSlices finds the slices that are to be made with the scope, and sets the budget
+// of one that is there already, before the run is in it.
+func (r *run) makeSlices(ctx context.Context) (err error) {
+	switch {
+	case r.spec.Nest:
+		r.slices = unit.NewSlices(r.spec.Slice)
+		r.slices[len(r.slices)-1].Properties = properties(r.spec.SliceLimits)
 		return nil
+	case r.spec.Slice == "":
+		return nil
+	}
+	if len(r.spec.SliceLimits) > 0 {
+		r.manager.HoldSlices(ctx)
+	}
+	r.slices, err = r.manager.SlicesTo(ctx, r.spec.Slice, r.spec.SliceLimits)
+	if err != nil || r.slices != nil {
+		return err
 	}
 	return r.manager.LimitSlice(ctx, r.spec.Slice, r.spec.SliceLimits)
 }
 
-// nest is the slice of the run's own, nil where it has none.
-func (r *run) nest() *unit.Nest {
-	if !r.spec.Nest {
-		return nil
+func properties(limits []limit.Asked) (list []limit.Property) {
+	for _, asked := range limits {
+		list = append(list, asked.Property())
 	}
-	nest := &unit.Nest{Name: r.spec.Slice}
-	for _, asked := range r.spec.SliceLimits {
-		nest.Properties = append(nest.Properties, asked.Property())
-	}
-	return nest
+	return list
 }
 
 // proveSlice holds the budget against the kernel, once the run's cgroup and

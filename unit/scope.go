@@ -25,23 +25,22 @@ type Scope struct {
 	Properties []limit.Property
 	Optional   []limit.Property // left out one by one where this systemd knows them not
 	PID        int              // as the manager has it; 0 for whoever opened the connection
-	Nest       *Nest            // nil for none
+	Slices     []Slice          // that are not there yet, from the top down; the scope is in the last
 }
 
-// Nest is a slice that is made for a scope, which is in it, and goes with the last
-// that is in it.
-type Nest struct {
+// Slice is one that is made for a scope, and goes with the last that is in it.
+type Slice struct {
 	Name       string // with .slice
 	Properties []limit.Property
 }
 
-// auxiliary is the slice as a unit beside the scope's.
-func (n *Nest) auxiliary() []auxUnit {
-	if n == nil {
-		return []auxUnit{}
+// auxiliary are the slices as units beside the scope's.
+func auxiliary(slices []Slice) []auxUnit {
+	units := []auxUnit{}
+	for _, s := range slices {
+		units = append(units, auxUnit{s.Name, append([]limit.Property{limit.NewProperty("StopWhenUnneeded", true)}, s.Properties...)})
 	}
-	properties := append([]limit.Property{limit.NewProperty("StopWhenUnneeded", true)}, n.Properties...)
-	return []auxUnit{{n.Name, properties}}
+	return units
 }
 
 // auxUnit is an element of StartTransientUnit's a(sa(sv)).
@@ -58,9 +57,14 @@ type auxUnit struct {
 func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func()) error {
 	optional := scope.Optional
 	for {
+		var there sliceThere
 		properties := append(append([]limit.Property{limit.NewProperty("PIDs", []uint32{uint32(scope.PID)})},
 			scope.Properties...), optional...)
 		err := m.start(ctx, scope, properties, meanwhile)
+		if errors.As(err, &there) {
+			scope.Slices = scope.Slices[there.index+1:]
+			continue
+		}
 		if i := refusedProperty(err, optional); i >= 0 {
 			optional = append(append([]limit.Property{}, optional[:i]...), optional[i+1:]...)
 			continue
@@ -71,12 +75,15 @@ func (m *Manager) StartScope(ctx context.Context, scope Scope, meanwhile func())
 
 func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Property, meanwhile func()) error {
 	name := scope.Name
-	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, scope.Nest.auxiliary()),
+	serial, err := m.request(ctx, ask("StartTransientUnit", name, "fail", properties, auxiliary(scope.Slices)),
 		meanwhile)
 	if err != nil {
 		return m.refusal(name, err)
 	}
 	job, err := jobOf(m.bus.Reply(ctx, serial))
+	if there, ok := takenSlice(err, scope.Slices); ok {
+		return there
+	}
 	if err != nil {
 		return m.refusal(name, err)
 	}
@@ -91,6 +98,27 @@ func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Pro
 		return problem.Errorf(m.jobHint(), "starting %s: the job ended with %q, want \"done\"", name, result)
 	}
 	return nil
+}
+
+// sliceThere says that a slice is there already, and so are those above it.
+type sliceThere struct {
+	index int
+	error
+}
+
+// takenSlice finds the slice that systemd's error names. One that was to have
+// limits is not taken as it is.
+func takenSlice(err error, slices []Slice) (there sliceThere, ok bool) {
+	var refused dbus.Error
+	if !errors.As(err, &refused) || refused.Name != "org.freedesktop.systemd1.UnitExists" {
+		return there, false
+	}
+	for i, s := range slices {
+		if strings.Contains(refused.Error(), " "+s.Name+" ") && len(s.Properties) == 0 {
+			return sliceThere{i, err}, true
+		}
+	}
+	return there, false
 }
 
 // request sends the question out behind the greeting, answered or not: sd-bus's

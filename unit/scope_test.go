@@ -61,7 +61,7 @@ var onTheWire = map[string]string{
 func TestStartScopeNested(t *testing.T) {
 	f := newFake(t, nil)
 	scope := aScope()
-	scope.Nest = &Nest{Name: "nest1.slice", Properties: []limit.Property{limit.Memory.Imply("1M").Property()}}
+	scope.Slices = []Slice{{Name: "nest1.slice", Properties: []limit.Property{limit.Memory.Imply("1M").Property()}}}
 	if err := dialFake(t, f).StartScope(within(t, 5*time.Second), scope, nothing); err != nil {
 		t.Fatal(err)
 	}

@@ -2,23 +2,52 @@ package unit
 
 import (
 	"context"
+	"strings"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// LimitSlice starts the slice and sets limits on it, which stay until the
-// slice is stopped or the manager ends: the runs in it share them. Errors: it
-// has another limit, which has been proven to those that are in it. That no
-// other run sets one meanwhile is sure until Hangup.
-func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.Asked) error {
-	m.alone = takeAlone(ctx, m.queue)
+// SlicesTo are those that a scope in the slice needs and that are not there, from
+// the top down; the last gets the limits.
+func (m *Manager) SlicesTo(ctx context.Context, slice string, limits []limit.Asked) ([]Slice, error) {
 	if err := m.settle(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	if err := m.startSlice(ctx, slice); err != nil {
-		return err
+	if there, err := m.isActive(ctx, slice); err != nil || there {
+		return nil, err
+	}
+	missing := NewSlices(slice)
+	for _, asked := range limits {
+		last := &missing[len(missing)-1]
+		last.Properties = append(last.Properties, asked.Property())
+	}
+	return missing, nil
+}
+
+// NewSlices are a slice and those above it, by its name: a-b.slice is in a.slice.
+func NewSlices(slice string) (slices []Slice) {
+	base := strings.TrimSuffix(slice, ".slice")
+	for i, c := range base + "-" {
+		if c == '-' {
+			slices = append(slices, Slice{Name: base[:i] + ".slice"})
+		}
+	}
+	return slices
+}
+
+func (m *Manager) isActive(ctx context.Context, name string) (bool, error) {
+	value, err := m.get(ctx, name, unitIface, "ActiveState")
+	return value == "active", err
+}
+
+// LimitSlice sets limits on a slice that is there; the runs in it share them. Errors:
+// it has another limit, which has been proven to those that are in it. That no other
+// run sets one meanwhile is sure until Hangup.
+func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.Asked) error {
+	if len(limits) == 0 {
+		return nil
 	}
 	missing, err := m.missing(ctx, slice, limits)
 	if err != nil || len(missing) == 0 {
@@ -31,17 +60,8 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.A
 	return nil
 }
 
-func (m *Manager) startSlice(ctx context.Context, slice string) error {
-	job, err := jobOf(m.bus.Call(ctx, ask("StartUnit", slice, "replace")))
-	if err != nil {
-		return m.refusal(slice, err)
-	}
-	if result, err := m.bus.wait(ctx, job); err != nil || result != "done" {
-		return problem.Errorf("`journalctl -b` of that manager says why",
-			"starting %s: the job ended with %q, want \"done\": %v", slice, result, err)
-	}
-	return nil
-}
+// HoldSlices has no other run change limits of slices until Hangup.
+func (m *Manager) HoldSlices(ctx context.Context) { m.alone = takeAlone(ctx, m.queue) }
 
 // missing are the limits that the slice does not have yet.
 func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Asked) (missing []limit.Property,

@@ -32,15 +32,19 @@ func TestLimitSlice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, nil)
-			f.props = map[string]any{"MemoryMax": c.memory, "TasksMax": c.pids, "RequiredBy": c.by}
+			f.props = map[string]any{"MemoryMax": c.memory, "TasksMax": c.pids, "RequiredBy": c.by, "ActiveState": "active"}
 			m := dialFake(t, f)
 			m.queue = filepath.Join(t.TempDir(), "turns")
 			memory, _ := limit.AskSlice("memory=1M")
 			pids, _ := limit.AskSlice("pids=9")
-			err := m.LimitSlice(within(t, 5*time.Second), "a.slice", []limit.Asked{memory, pids})
-			want := append([]string{"StartUnit a.slice"}, c.set...)
+			limits := []limit.Asked{memory, pids}
+			if missing, err := m.SlicesTo(within(t, 5*time.Second), "a.slice", limits); missing != nil || err != nil {
+				t.Fatalf("to be made: %v (%v), want none", missing, err)
+			}
+			err := m.LimitSlice(within(t, 5*time.Second), "a.slice", limits)
+			want := c.set
 			if refused := slices.Contains(want, ""); refused {
-				want = want[:1]
+				want = nil
 				if err == nil || !strings.Contains(err.Error(), "a.slice holds") || problem.Remedy(err) == "" {
 					t.Errorf("%v, hint %q, want it refused", err, problem.Remedy(err))
 				}
@@ -51,6 +55,20 @@ func TestLimitSlice(t *testing.T) {
 				t.Errorf("systemd heard %q, want %q", got, want)
 			}
 		})
+	}
+}
+
+// What is not there is made with the scope, from the top down; the last has the limits.
+func TestSlicesTo(t *testing.T) {
+	f := newFake(t, nil)
+	f.props = map[string]any{"ActiveState": "inactive"}
+	memory, _ := limit.AskSlice("memory=1M")
+	got, err := dialFake(t, f).SlicesTo(within(t, 5*time.Second), "a-b-c.slice", []limit.Asked{memory})
+	if err != nil || len(got) != 3 || got[0].Name != "a.slice" || got[1].Name != "a-b.slice" || got[2].Name != "a-b-c.slice" {
+		t.Fatalf("%+v (%v)", got, err)
+	}
+	if len(got[0].Properties) != 0 || len(got[2].Properties) != 1 || got[2].Properties[0].Name != "MemoryMax" {
+		t.Errorf("the limits are on %+v", got)
 	}
 }
 

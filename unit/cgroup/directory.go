@@ -131,3 +131,22 @@ func evict(dir string) error {
 	}
 	return nil
 }
+
+// AnyProcess is one that lives in a cgroup or below it, 0 for none; a number that is
+// not known here (of another PID namespace) is -1. A cgroup that is not there is empty.
+func AnyProcess(dir string) (pid int, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return linux.IgnoreMissing(err)
+		}
+		content, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
+		if fields := strings.Fields(string(content)); err == nil && len(fields) > 0 {
+			if pid, err = strconv.Atoi(fields[0]); pid == 0 {
+				pid = -1
+			}
+			return fs.SkipAll
+		}
+		return linux.IgnoreMissing(err)
+	})
+	return pid, err
+}

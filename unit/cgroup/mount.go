@@ -27,6 +27,16 @@ func FindMounts() (Mounts, error) {
 	return parseMounts(content), nil
 }
 
+// put takes a mount of a hierarchy: the one at the usual place, else the first; of
+// several there the last, which hides the others. A part of a hierarchy that is
+// mounted elsewhere too is somebody's affair.
+func (m Mounts) put(name string, mount Mount) {
+	usual := func(m Mount) bool { return strings.HasPrefix(m.Point+"/", Root+"/") }
+	if before, there := m[name]; !there || before.Point == mount.Point || usual(mount) && !usual(before) {
+		m[name] = mount
+	}
+}
+
 // parseMounts finds the cgroup mounts in mountinfo.
 func parseMounts(mountinfo string) Mounts {
 	mounts := Mounts{}
@@ -41,10 +51,10 @@ func parseMounts(mountinfo string) Mounts {
 		}
 		switch fs[0] {
 		case "cgroup2":
-			mounts[""] = Mount{place[4], place[3]}
+			mounts.put("", Mount{place[4], place[3]})
 		case "cgroup":
 			for _, option := range strings.Split(fs[2], ",") {
-				mounts[option] = Mount{place[4], place[3]}
+				mounts.put(option, Mount{place[4], place[3]})
 			}
 		}
 	}

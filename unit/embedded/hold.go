@@ -91,6 +91,10 @@ func (r registry) join(ctx context.Context) (*Hold, error) {
 		return nil, err
 	}
 	hold, err := r.findOrBoot(ctx)
+	if err == nil && !r.reachable() {
+		err = problem.Errorf(fmt.Sprintf("it ends with its last run, and the next boots another; `kill -KILL %d` ends it and all of them", hold.PID),
+			"the embedded manager (process %d) cannot be reached: its socket %q was deleted", hold.PID, hold.Socket)
+	}
 	if err != nil {
 		users.Close()
 		return nil, err
@@ -98,6 +102,9 @@ func (r registry) join(ctx context.Context) (*Hold, error) {
 	hold.users, hold.registry = users, r
 	return hold, nil
 }
+
+// reachable says whether the manager's socket is there: somebody may have deleted it.
+func (r registry) reachable() bool { return unix.Access(r.socket(), unix.F_OK) == nil }
 
 func (r registry) findOrBoot(ctx context.Context) (*Hold, error) {
 	if hold, ok := r.find(); ok {

@@ -104,9 +104,14 @@ func (s *supervisor) boot(ctx context.Context) (err error) {
 	if s.state, err = s.ownState(ctx); err != nil {
 		return err
 	}
-	if s.tree, err = s.findTree(); err != nil {
-		return err
+	found, err := s.findTree()
+	if err == nil {
+		err = found.abandoned()
 	}
+	if err != nil {
+		return err // what is there is not this manager's to clean
+	}
+	s.tree = found
 	if err := s.clean(); err != nil {
 		return fmt.Errorf("cleaning up after the last manager: %w", err)
 	}
@@ -201,6 +206,9 @@ func (s *supervisor) waitIdle(ctx context.Context) *os.File {
 		if err = linux.Lock(ctx, users, unix.LOCK_EX); err != nil {
 			break
 		}
+		if !s.reachable() { // nobody can come any more
+			return users
+		}
 		last := marked(users)
 		unix.Flock(int(users.Fd()), unix.LOCK_UN)
 		select {
@@ -239,7 +247,14 @@ func (s *supervisor) stop() error {
 	return s.clean()
 }
 
-// clean removes a dead manager's cgroups and its /run/systemd.
+// clean removes a dead manager's cgroups and its /run/systemd; what is there by now is
+// somebody else's, if the registry was deleted meanwhile and made anew.
 func (s *supervisor) clean() error {
+	if s.tree == nil {
+		return nil
+	}
+	if now, err := s.findTree(); err != nil || now[0].dir != s.tree[0].dir {
+		return s.tree.remove()
+	}
 	return errors.Join(s.tree.remove(), os.RemoveAll(s.path("systemd")))
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -141,6 +142,29 @@ func (b branch) create() error {
 		return err
 	case strings.Contains(b.controllers, "cpuset"):
 		return cgroup.InheritCPUs(b.dir)
+	}
+	return nil
+}
+
+// dying is how long the processes of a dead manager may take to be gone.
+const dying = 3 * time.Second
+
+// abandoned checks that no process is in the tree, whose manager is dead as far as the
+// registry knows: with a manager all die that it runs, for which they get a while. One
+// that lives there has lost its registry, and is left alone.
+func (t tree) abandoned() error {
+	for _, b := range t {
+		pid, err := cgroup.AnyProcess(b.dir)
+		for end := time.Now().Add(dying); pid != 0 && err == nil && time.Now().Before(end); pid, err = cgroup.AnyProcess(b.dir) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if err != nil {
+			return fmt.Errorf("looking for a manager in the cgroup %q: %w", b.dir, err)
+		}
+		if pid != 0 {
+			return problem.Errorf("it ends with its last run; `kill $(ps -o ppid= -p PID)` of its systemd ends it and all of them",
+				"an embedded manager lives in the cgroup %q (process %d), though its files were deleted", b.dir, pid)
+		}
 	}
 	return nil
 }
