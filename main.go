@@ -28,6 +28,7 @@ import (
 func words(c manage.Context) grammar.Words {
 	return grammar.Words{
 		manage.PS(c),
+		manage.Inspect(c),
 		manage.Logs(c),
 		manage.Wait(c),
 		manage.Prune(c),

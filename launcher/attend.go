@@ -14,6 +14,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/terminal"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
+	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
@@ -124,6 +125,7 @@ func (r *run) figures() {
 	r.verdict.Samples = r.sampler.End()
 	if r.spec.WantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
+		r.verdict.Proofs = unit.Again(r.cgroup, r.verdict.Unit, r.verdict.Proofs)
 	}
 	if r.verdict.Usage.MemoryPeak == nil && r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = seen.Usage

@@ -22,6 +22,9 @@ type Proof struct {
 	Kernel string // the file's content; "" where it could not be read
 	Proven bool
 	Err    error // why it is not proven
+
+	// Changed: by somebody else, since the start. Kernel is then what it is now.
+	Changed bool
 }
 
 // PrepareProof reads what Prove will need of the machine, while there is time.

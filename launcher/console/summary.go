@@ -76,8 +76,11 @@ func limits(proofs []unit.Proof) string {
 	var parts []string
 	for _, proof := range proofs {
 		word := "proven"
-		if !proof.Proven {
+		switch {
+		case !proof.Proven:
 			word = "NOT proven"
+		case proof.Changed:
+			word = fmt.Sprintf("proven, and changed by somebody to %q", proof.Kernel)
 		}
 		parts = append(parts, proof.Asked.String()+" "+word)
 	}

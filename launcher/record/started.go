@@ -19,10 +19,11 @@ type Started struct {
 	Remove    bool      `json:"rm"`
 }
 
-const startedSchema = "slimrun.started/1"
+// StartedSchema is that of its JSON.
+const StartedSchema = "slimrun.started/1"
 
 func (s Started) encode() ([]byte, error) {
-	s.Schema = startedSchema
+	s.Schema = StartedSchema
 	text, err := json.Marshal(s)
 	return append(text, '\n'), err
 }

@@ -51,6 +51,7 @@ type LimitReport struct {
 	Asked    string  `json:"asked"`
 	Kernel   *string `json:"kernel"`
 	Proven   bool    `json:"proven"`
+	Changed  bool    `json:"changed,omitempty"` // by somebody else, since the start: the kernel's value is the one now
 }
 
 // BesideReport is a limit around slimrun that does not hold the run as well: what
@@ -148,7 +149,7 @@ func limitReports(proofs []unit.Proof) map[string]LimitReport {
 	for _, proof := range proofs {
 		limits[proof.Asked.Row.Flag] = LimitReport{
 			proof.Asked.Property().Name, proof.Asked.Text,
-			textOrNil(proof.Kernel), proof.Proven,
+			textOrNil(proof.Kernel), proof.Proven, proof.Changed,
 		}
 	}
 	return limits

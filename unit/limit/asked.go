@@ -61,6 +61,15 @@ func (a Asked) String() string {
 	return a.As + "=" + a.Text
 }
 
+// InFlagsWords is a limit that was read from a unit file, as its flag would have it.
+func (a Asked) InFlagsWords() Asked {
+	a.As = "--" + a.Row.Flag
+	if kind, ok := a.Row.kind.(bounding); ok && a.value != Infinity {
+		a.Text = kind.flagText(a.value)
+	}
+	return a
+}
+
 // Number is the value of a limit that is one: bytes, microseconds, tasks; 0
 // for another kind.
 func (a Asked) Number() uint64 {
