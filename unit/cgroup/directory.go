@@ -1,6 +1,7 @@
 package cgroup
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -141,9 +142,8 @@ func AnyProcess(dir string) (pid int, err error) {
 		}
 		content, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
 		if fields := strings.Fields(string(content)); err == nil && len(fields) > 0 {
-			if pid, err = strconv.Atoi(fields[0]); pid == 0 {
-				pid = -1
-			}
+			pid, _ = strconv.Atoi(fields[0])
+			pid = cmp.Or(pid, -1)
 			return fs.SkipAll
 		}
 		return linux.IgnoreMissing(err)
