@@ -14,6 +14,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/detach"
 	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/history"
 	"github.com/slimrun/slimrun/launcher/manage"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
 	"github.com/slimrun/slimrun/launcher/plan"
@@ -33,6 +34,8 @@ func words(c manage.Context) grammar.Words {
 		manage.Wait(c),
 		manage.Prune(c),
 		manage.Doctor(c),
+		manage.History(c),
+		manage.Suggest(c),
 		manage.Completion(c),
 	}
 }
@@ -129,7 +132,21 @@ func conclude(out console.Console, asked spec.Spec, v verdict.Verdict) int {
 			out.Warn(err)
 		}
 	}
+	if asked.Record && v.Unit != "" {
+		record(out, v)
+	}
 	return v.Status
+}
+
+// record adds a run to the history.
+func record(out console.Console, v verdict.Verdict) {
+	file, err := history.Own()
+	if err == nil {
+		err = file.Record(v)
+	}
+	if err != nil {
+		out.Warn(err)
+	}
 }
 
 func allWords(out console.Console) grammar.Words {

@@ -48,17 +48,17 @@ func TestSeriesIsBounded(t *testing.T) {
 	}
 }
 
-// The cost of sampling: at most ten readings a second, some 200 in a minute.
+// The cost of sampling: at most ten readings a second, some 130 in a minute.
 func TestPause(t *testing.T) {
 	for age, want := range map[time.Duration]time.Duration{
-		0: soonest, time.Second: soonest, 64 * time.Second: time.Second, time.Hour: latest, 1000 * time.Hour: latest,
+		0: soonest, time.Second: soonest, 32 * time.Second: time.Second, time.Hour: latest, 1000 * time.Hour: latest,
 	} {
 		if got := Pause(age); got != want {
 			t.Errorf("at %v: %v, want %v", age, got, want)
 		}
 	}
-	if _, taken := lived(time.Minute); taken < 150 || taken > 250 {
-		t.Errorf("%d readings in a minute, want about 200", taken)
+	if _, taken := lived(time.Minute); taken < 100 || taken > 150 {
+		t.Errorf("%d readings in a minute, want about 130", taken)
 	}
 }
 

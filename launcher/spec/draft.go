@@ -48,6 +48,7 @@ func (d *Draft) Finish(argv []string) (Spec, error) {
 	d.spec.TellMissing = !d.typedQuiet || !d.typedBestEffort
 	var problems []error
 	for _, finish := range []func() error{
+		d.finishAuto, // before the limits are read
 		d.finishLimits, d.finishManager, d.finishSlice, d.finishNamespaces, d.finishHostname,
 		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors, d.finishDetached,
 	} {

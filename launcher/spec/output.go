@@ -27,6 +27,10 @@ func (d *Draft) outputFlags() grammar.Flags {
 			Help: "Say at the end what the run took.",
 		},
 		{
+			Name: "record", Group: group, Value: grammar.Switch(&s.Record),
+			Help: "Add the run to the history, from which `slimrun suggest` and --memory auto come; its memory is looked at meanwhile.",
+		},
+		{
 			Name: "dry-run", Group: group, Value: grammar.Switch(&s.DryRun),
 			Help: "Show what systemd would be asked for, and run nothing.",
 		},

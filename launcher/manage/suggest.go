@@ -1,0 +1,38 @@
+package manage
+
+import (
+	"errors"
+
+	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/history"
+	"github.com/slimrun/slimrun/launcher/sizing"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// Suggest is the word `slimrun suggest`.
+func Suggest(c Context) grammar.Word {
+	var asJSON bool
+	var command []string
+	return grammar.Word{
+		Name:    "suggest",
+		Help:    "Say what limits the recorded runs of COMMAND speak for, all that begin with its words; status 125 if they are too few.",
+		Example: "slimrun suggest -- sort big.txt   # after three runs with --record",
+		Flags:   grammar.Flags{{Name: "json", Value: grammar.Switch(&asJSON), Help: "As JSON."}},
+		Payload: &command,
+		Run: func() int {
+			if len(command) == 0 {
+				return c.Console.Failed(problem.Of(errors.New("no command"), "slimrun suggest -- COMMAND [ARG...]"))
+			}
+			runs, _, err := remembered()
+			if err != nil {
+				return c.Console.Failed(err)
+			}
+			suggested, err := sizing.Of(history.Of(command, runs))
+			if err != nil {
+				return c.Console.Failed(problem.Of(errors.New(console.QuoteAll(command)+": "+err.Error()), problem.Remedy(err)))
+			}
+			return c.Console.Suggestion(command, suggested, asJSON)
+		},
+	}
+}
