@@ -65,8 +65,8 @@ func (r remembered) Read(controller, file string) (string, error) {
 
 // around are the cgroups that hold the caller under a controller.
 func (c *Caller) around(controller string) []remembered {
-	if !c.own.V1() {
-		controller = "" // one tree for all
+	if !c.own.V1() && controller != limit.CPUSet.Controller {
+		controller = "" // one tree for all; only of CPUs does its root say anything
 	}
 	levels, ok := c.levels[controller]
 	if !ok {

@@ -21,7 +21,8 @@ func (l Level) V1() bool { return l.v1 }
 func (l Level) Read(_, file string) (string, error) { return readFile(l.dir + "/" + file) }
 
 // Levels are the cgroups that hold a process under a controller, from its own up
-// to the top of what is mounted here; without the root of all, which has no limits.
+// to the top of what is mounted here; without the root of all, which has no limits
+// but the machine's CPUs.
 func (c Cgroup) Levels(controller string) (levels []Level) {
 	dir, top, all := c.Unified, Root, false
 	if c.V1() {
@@ -35,7 +36,7 @@ func (c Cgroup) Levels(controller string) (levels []Level) {
 	for ; dir != top && strings.HasPrefix(dir, top); dir = path.Dir(dir) {
 		levels = append(levels, Level{Path: dir[len(top):], dir: dir, v1: c.V1()})
 	}
-	if dir == top && !all && !(!c.V1() && isRoot(top)) {
+	if dir == top && !all && (c.V1() || controller == "cpuset" || !isRoot(top)) {
 		levels = append(levels, Level{Path: "/", dir: top, v1: c.V1()})
 	}
 	return levels

@@ -27,6 +27,7 @@ func TestLevels(t *testing.T) {
 		want       []string
 	}{
 		{unified, "memory", append([]string{"/a.slice/x.scope", "/a.slice"}, namespaceRoot()...)},
+		{unified, "cpuset", []string{"/a.slice/x.scope", "/a.slice", "/"}},
 		{Cgroup{Path: "/", Unified: Root + "/"}, "memory", namespaceRoot()},
 		{legacy, "memory", []string{"/a.slice/x.scope", "/a.slice", "/"}}, // a container's: /process_api is the top
 		{legacy, "cpu", nil}, // the root of all

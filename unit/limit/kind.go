@@ -170,7 +170,7 @@ func mostTasksHere() (uint64, error) {
 // tasksByDefault: DefaultTasksMax= is 15% of the tasks that there can be.
 func tasksByDefault(value any) bool {
 	most, err := mostTasksHere()
-	return err == nil && value.(uint64) >= most*15/100
+	return err == nil && value.(uint64) >= most*scaled(1500)/(1<<32-1)
 }
 
 func readNumber(name string) (uint64, error) {

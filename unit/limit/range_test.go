@@ -111,3 +111,19 @@ func TestWeightsOverTheirRange(t *testing.T) {
 		}
 	}
 }
+
+// A limit on tasks that systemd gives every unit is none that somebody wanted.
+func TestTasksByDefault(t *testing.T) {
+	most, err := mostTasksHere()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, usual := range map[uint64]bool{most: true, most*15/100 + 1: true, most / 10: false, 1: false} {
+		if asked := (Asked{Row: Pids, value: n}); asked.IsUsual() != usual {
+			t.Errorf("%d of %d tasks are usual: %v", n, most, !usual)
+		}
+	}
+	if Memory.Imply("1M").IsUsual() {
+		t.Error("no memory is usual")
+	}
+}
