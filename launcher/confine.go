@@ -42,7 +42,6 @@ func (r *run) confine(ctx context.Context) error {
 	}
 	r.trace.mark("limits proven")
 	r.watch = r.cgroup.WatchOOM()
-	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
 	if !r.fate.decide(letGo) {
 		<-ctx.Done()
 		return context.Cause(ctx)
@@ -50,6 +49,11 @@ func (r *run) confine(ctx context.Context) error {
 	err := explainBirth(r.held.Go())
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
+	r.said = make(chan struct{})
+	go func() { // nobody may read it: signals are heard all the same, and others have their turn
+		defer close(r.said)
+		r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
+	}()
 	return err
 }
 

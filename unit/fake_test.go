@@ -113,14 +113,14 @@ func (f *fakeManager) serve(stream net.Conn) {
 		stream.Close()
 		return
 	}
-	for _, want := range []string{"AUTH EXTERNAL ", "BEGIN"} {
+	for _, want := range []string{"AUTH EXTERNAL\r\n", "DATA\r\n", "BEGIN\r\n"} {
 		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, want) {
 			stream.Close()
 			return
 		}
 	}
 	const ok = "OK 0123456789abcdef0123456789abcdef\r\n"
-	io.WriteString(stream, ok)
+	io.WriteString(stream, "DATA\r\n"+ok)
 	conn, err := dbus.NewConn(&greeted{stream, stream, io.TeeReader(in, f), strings.NewReader("REJECTED EXTERNAL\r\n" + ok), false})
 	if err != nil {
 		return

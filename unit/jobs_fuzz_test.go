@@ -16,9 +16,10 @@ import (
 // said is a stream on which a manager has said all it ever will.
 type said struct{ io.Reader }
 
-func (said) Write(p []byte) (int, error)     { return len(p), nil }
-func (said) Close() error                    { return nil }
-func (said) SetReadDeadline(time.Time) error { return nil }
+func (said) Write(p []byte) (int, error)      { return len(p), nil }
+func (said) Close() error                     { return nil }
+func (said) SetReadDeadline(time.Time) error  { return nil }
+func (said) SetWriteDeadline(time.Time) error { return nil }
 
 // serialAt is where a message has its serial.
 const serialAt = 8

@@ -61,6 +61,9 @@ func (m *Manager) unreachable(err error) error {
 	switch {
 	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
 		return noUserManager(os.Geteuid(), err)
+	case m.embedded != nil && m.OutOfSight() && !errors.Is(err, context.DeadlineExceeded):
+		return problem.Errorf("start it outside of this PID namespace, or end that manager's runs: then the next boots one here",
+			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see")
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem.Errorf("is it stopped or overloaded? `systemctl status` should answer at once",
 			"the %s manager does not answer: %w", m.Kind, err)

@@ -127,13 +127,13 @@ func takenSlice(err error, slices []Slice) (there sliceThere, ok bool) {
 // the greeting is refused so is the question, and another socket is asked.
 func (m *Manager) request(ctx context.Context, q wire.Question, meanwhile func()) (serial uint32, err error) {
 	first := m.bus
-	serial, err = first.Send(q)
+	serial, err = first.Send(ctx, q)
 	meanwhile()
 	if unsettled := m.settle(ctx); unsettled != nil {
 		return 0, unsettled
 	}
 	if m.bus != first {
-		return m.bus.Send(q)
+		return m.bus.Send(ctx, q)
 	}
 	return serial, err
 }
@@ -162,10 +162,10 @@ func (m *Manager) jobHint() string {
 
 // StopScope asks systemd to stop the scope, and waits for no answer; it need
 // not exist.
-func (m *Manager) StopScope(_ context.Context, name string) error {
+func (m *Manager) StopScope(ctx context.Context, name string) error {
 	q := ask("StopUnit", name, "replace")
 	q.Flags = dbus.FlagNoReplyExpected
-	_, err := m.bus.Send(q)
+	_, err := m.bus.Send(context.WithoutCancel(ctx), q)
 	return err
 }
 

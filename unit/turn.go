@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/unit/linux"
-	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // turns is how many launches talk to a manager at a time. systemd sends every
@@ -22,36 +21,75 @@ import (
 // it works for one, the other gets ready.
 const turns = 2
 
-// turnPatience is how long a run waits behind a certain other one, which may be
-// stopped (Ctrl-Z) in the middle of its launch. A new place in the queue costs a
-// thread: with one second for it a thousand runs took 42 s instead of 7.
-const turnPatience = 5 * time.Second
+const (
+	// stuckAfter is how long those whose turn it is may take until others do without
+	// one: they are stopped (Ctrl-Z) in the middle of their launch, or wait for
+	// somebody. A launch takes 5 ms, on a loaded machine 200.
+	stuckAfter = time.Second
+	// lookEvery is how often a run that waits for one looks at the others. It varies,
+	// so that a thousand do not look at once.
+	lookEvery = 300 * time.Millisecond
+)
 
 // turn is the right to talk to the manager: a lock on one byte of a file, of
-// which there are as many as turns. It ends with its holder at the latest.
+// which there are as many as turns. It ends with its holder at the latest. Who ends
+// it writes to the file, whose time then says that the queue moves.
 type turn struct{ file *os.File }
 
-// takeTurn waits for a turn. Where there can be no file it is done without: a
-// turn is for the good of all, no run depends on it. Errors: the deadline.
+// takeTurn waits for a turn. It is for the good of all, no run depends on it: where
+// there can be no file, and where nobody's turn ends for a while, it is done without.
+// Errors: the context is cancelled.
 func takeTurn(ctx context.Context, path string) (turn, error) {
+	file, err := openTurns(path)
+	if err != nil {
+		return turn{}, nil
+	}
+	first := rand.N(int64(turns))
+	for i := range int64(turns) {
+		if lockByte(file, (first+i)%turns, unix.F_OFD_SETLK) == nil {
+			return turn{file}, nil
+		}
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	locked := make(chan error, 1)
+	go func() {
+		locked <- linux.Await(waiting, file, func() error { return lockByte(file, first, unix.F_OFD_SETLKW) })
+	}()
+	return awaitAny(ctx, file, first, locked)
+}
+
+// awaitAny waits for the lock that is waited for already, and looks at the others now
+// and then.
+func awaitAny(ctx context.Context, file *os.File, first int64, locked <-chan error) (turn, error) {
+	began := time.Now()
 	for {
-		file, err := openTurns(path)
+		select {
+		case err := <-locked:
+			if err == nil {
+				return turn{file}, nil
+			}
+			return turn{}, nil // done without
+		case <-ctx.Done():
+			if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+				return turn{}, nil
+			}
+			return turn{}, fmt.Errorf("waiting for a turn at the manager (%q): %w", file.Name(), context.Cause(ctx))
+		case <-time.After(lookEvery/2 + rand.N(lookEvery)):
+		}
+		other, err := openTurns(file.Name())
 		if err != nil {
 			return turn{}, nil
 		}
-		first := rand.N(int64(turns))
-		for i := range int64(turns) {
-			if lockByte(file, (first+i)%turns, unix.F_OFD_SETLK) == nil {
-				return turn{file}, nil
+		for i := int64(1); i < turns; i++ {
+			if lockByte(other, (first+i)%turns, unix.F_OFD_SETLK) == nil {
+				return turn{other}, nil
 			}
 		}
-		err = queue(ctx, file, first)
-		switch {
-		case err == nil:
-			return turn{file}, nil
-		case ctx.Err() != nil:
-			return turn{}, problem.Errorf("too many runs start at once: try again later",
-				"waiting for a turn at the manager (%q): %w", path, err)
+		moved := lastMoved(other)
+		other.Close()
+		if time.Since(began) > stuckAfter && time.Since(moved) > stuckAfter {
+			return turn{}, nil
 		}
 	}
 }
@@ -69,9 +107,21 @@ func takeAlone(ctx context.Context, path string) turn {
 	return turn{}
 }
 
-// queue waits behind one of those whose turn it is.
+// lastMoved is when a turn ended last.
+func lastMoved(file *os.File) time.Time {
+	info, err := file.Stat()
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// aloneWithin is how long the right to set a slice's limits is waited for.
+const aloneWithin = 5 * time.Second
+
+// queue waits behind the one who has it.
 func queue(ctx context.Context, file *os.File, behind int64) error {
-	ctx, cancel := context.WithTimeout(ctx, turnPatience)
+	ctx, cancel := context.WithTimeout(ctx, aloneWithin)
 	defer cancel()
 	return linux.Await(ctx, file, func() error { return lockByte(file, behind, unix.F_OFD_SETLKW) })
 }
@@ -98,6 +148,7 @@ func openTurns(path string) (*os.File, error) {
 
 func (t turn) end() {
 	if t.file != nil {
+		t.file.WriteAt([]byte{'\n'}, 0) // a note for those who wait, no more
 		t.file.Close()
 	}
 }

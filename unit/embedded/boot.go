@@ -31,16 +31,10 @@ func (r registry) boot(ctx context.Context, lock *os.File) error {
 	}
 	defer answers.Close()
 	defer process.Release() // it outlives this run; whoever is PID 1 reaps it
-	note := fmt.Appendf(nil, "process %d", process.Pid)
-	if err := errors.Join(lock.Truncate(0), writeAt(lock, note)); err != nil {
-		return fmt.Errorf("naming who boots: %w", err)
-	}
+	// Who waits for the boot names it in an error; in a full /run it has no name.
+	lock.Truncate(0)
+	lock.WriteAt(fmt.Appendf(nil, "process %d", process.Pid), 0)
 	return waitAnswer(ctx, answers, supervisorStage)
-}
-
-func writeAt(file *os.File, content []byte) error {
-	_, err := file.WriteAt(content, 0)
-	return err
 }
 
 // start runs a stage, with an answer pipe as its descriptor 3 and the extra

@@ -115,7 +115,7 @@ func TestBootDeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	if err := writeAt(lock, []byte("process 4711")); err != nil {
+	if _, err := lock.WriteAt([]byte("process 4711"), 0); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

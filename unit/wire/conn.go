@@ -79,7 +79,7 @@ func (c *Conn) Call(ctx context.Context, q Question) ([]any, error) {
 	if err := c.Settle(ctx); err != nil {
 		return nil, err
 	}
-	serial, err := c.Send(q)
+	serial, err := c.Send(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +102,20 @@ func First(body []any) any {
 	return body[0]
 }
 
-// Send asks, and returns the serial by which the reply is known.
-func (c *Conn) Send(q Question) (uint32, error) {
+// Send asks, and returns the serial by which the reply is known. A manager that is
+// stopped takes what its socket has room for, and is waited for as for its first word.
+func (c *Conn) Send(ctx context.Context, q Question) (uint32, error) {
+	ctx, cancel := context.WithTimeout(ctx, FirstWord)
+	defer cancel()
 	c.serial++
 	message, err := q.encode(c.serial)
-	if err == nil {
-		_, err = c.stream.Write(message)
+	if err != nil {
+		return c.serial, err
+	}
+	stop := context.AfterFunc(ctx, func() { c.stream.SetWriteDeadline(time.Unix(1, 0)) })
+	_, err = c.stream.Write(message)
+	if !stop() && err != nil { // half a message: the connection is of no more use
+		err = context.Cause(ctx)
 	}
 	return c.serial, err
 }

@@ -18,6 +18,7 @@ import (
 type stream interface {
 	io.ReadWriteCloser
 	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
 }
 
 // Socket is a place to reach a manager: its private socket, or a bus.

@@ -3,11 +3,9 @@ package wire
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -18,13 +16,12 @@ import (
 const FirstWord = 5 * time.Second
 
 // Greeting is all of the client's lines of the D-Bus specification's
-// "Authentication Protocol" in one write, as sd-bus says them; EXTERNAL is the
-// uid, which the manager knows from the kernel. What follows it may be sent
-// before it is answered. Whoever opens a socket for Dial says it at once: the
-// manager takes 0.9 ms to come to an answer.
-func Greeting() string {
-	return "\x00AUTH EXTERNAL " + hex.EncodeToString([]byte(strconv.Itoa(os.Geteuid()))) + "\r\nBEGIN\r\n"
-}
+// "Authentication Protocol" in one write, as sd-bus says them: EXTERNAL without a
+// uid, which in a user namespace would be another than the one that the manager
+// knows from the kernel. What follows it may be sent before it is answered. Whoever
+// opens a socket for Dial says it at once: the manager takes 0.9 ms to come to an
+// answer.
+func Greeting() string { return "\x00AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n" }
 
 // Settle reads the answer to the greeting, once; nothing that the manager says
 // is read before. Errors: a refusal, silence, the deadline.
@@ -51,6 +48,9 @@ func (c *Conn) welcome(ctx context.Context) error {
 
 func readWelcome(in *bufio.Reader) error {
 	line, err := in.ReadSlice('\n')
+	if err == nil && strings.TrimSpace(string(line)) == "DATA" { // the answer to EXTERNAL without a uid
+		line, err = in.ReadSlice('\n')
+	}
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return errMessage
