@@ -92,7 +92,7 @@ func (b *Block) sender() int {
 // within groupTwice.
 const (
 	groupLate  = 500e6 // ns
-	groupTwice = 5e6
+	groupTwice = 100e6
 )
 
 // forward passes a signal to the payload, unless the payload got it with its
