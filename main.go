@@ -6,6 +6,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/manage"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
 	"github.com/slimrun/slimrun/launcher/plan"
+	"github.com/slimrun/slimrun/launcher/plot"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
@@ -36,6 +38,7 @@ func words(c manage.Context) grammar.Words {
 		manage.Doctor(c),
 		manage.History(c),
 		manage.Suggest(c),
+		manage.Plot(c),
 		manage.Completion(c),
 	}
 }
@@ -134,6 +137,11 @@ func conclude(out console.Console, asked spec.Spec, v verdict.Verdict) int {
 	}
 	if asked.Record && v.Unit != "" {
 		record(out, v)
+	}
+	if asked.Plot != "" && v.Unit != "" {
+		if err := os.WriteFile(asked.Plot, plot.SVG(verdict.NewReport(v), v.Samples), 0o666); err != nil {
+			out.Warn(fmt.Errorf("drawing the run: %w", err))
+		}
 	}
 	return v.Status
 }

@@ -30,6 +30,9 @@ func (c Console) summary(v verdict.Verdict) {
 	} {
 		c.say("%-9s %s", line[0], line[1])
 	}
+	if course := c.sparkline(v.Samples); course != "" {
+		c.say("%-9s %s", "course", course)
+	}
 }
 
 func outcome(v verdict.Verdict) string {

@@ -31,6 +31,10 @@ func (d *Draft) outputFlags() grammar.Flags {
 			Help: "Add the run to the history, from which `slimrun suggest` and --memory auto come; its memory is looked at meanwhile.",
 		},
 		{
+			Name: "plot", Group: group, Placeholder: "FILE.svg", Value: grammar.Text(&s.Plot),
+			Help: "Draw the run at its end: memory against its limit, CPU, pressure; it is looked at meanwhile.",
+		},
+		{
 			Name: "dry-run", Group: group, Value: grammar.Switch(&s.DryRun),
 			Help: "Show what systemd would be asked for, and run nothing.",
 		},

@@ -45,6 +45,7 @@ type Spec struct {
 	Report  string
 	Summary bool
 	Record  bool
+	Plot    string // file for a picture, "" for none
 	DryRun  bool
 	Quiet   bool
 	// TellMissing: a limit that --best-effort lets be missing is told in spite of
@@ -57,4 +58,4 @@ type Spec struct {
 func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary || s.Detach || s.WantsSamples() }
 
 // WantsSamples says whether the run is looked at while it goes on.
-func (s Spec) WantsSamples() bool { return s.Record }
+func (s Spec) WantsSamples() bool { return s.Record || s.Plot != "" }
