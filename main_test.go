@@ -217,6 +217,7 @@ func TestWordsHelp(t *testing.T) {
 		if !strings.Contains(word.Example, "slimrun "+word.Name) {
 			t.Errorf("%s: the example %q is another word's", word.Name, word.Example)
 		}
+		stdout = strings.Join(strings.Fields(stdout), " ") // help is in lines of 80
 		for _, flag := range word.Flags {
 			if !strings.Contains(stdout, "--"+flag.Name) || !strings.Contains(stdout, flag.Help) {
 				t.Errorf("slimrun %s --help: %q lacks --%s", word.Name, stdout, flag.Name)

@@ -120,8 +120,7 @@ func (m *Manager) Confine(
 	for _, asked := range missing {
 		properties = append(properties, asked.Property())
 	}
-	const runtime = true // not beyond a reboot
-	if _, err := m.bus.Call(ctx, ask("SetUnitProperties", unit, runtime, properties)); err != nil {
+	if err := m.set(ctx, unit, properties); err != nil {
 		return run, nil, m.refusal(unit, err)
 	}
 	return m.Prove(ctx, unit, pid, missing)

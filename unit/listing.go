@@ -98,3 +98,6 @@ func (m *Manager) top(ctx context.Context) (string, error) {
 	}
 	return cgroup.Directory(strings.TrimSuffix(group, "/init.scope"), m.hierarchies)
 }
+
+// Within says whether a process is in the cgroup of such a directory, or in one below.
+func (m *Manager) Within(dir string, pid int) bool { return cgroup.Within(dir, pid, m.hierarchies) }

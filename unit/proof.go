@@ -118,7 +118,7 @@ func (m *Manager) protection(bare []string, asked limit.Asked) string {
 			"set-property --runtime %s %s`",
 			asked.Row.Flag, asked.Text, path.Base(bare[0]), assignment)
 	}
-	return fmt.Sprintf("whoever owns them must protect as much (%s), or --best-effort", assignment)
+	return fmt.Sprintf("whoever owns them must protect as much (%s)", assignment) + goOn
 }
 
 // kernelValue reads the limit's file, in the unit's own directory of the
@@ -157,12 +157,23 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 		asked.Row.Controller, m.delegate())
 }
 
+// goOn is what a launch has beside a remedy, and a change of limits has not.
+const goOn = ", or --best-effort"
+
+// strict leaves it out.
+func strict(err error) error {
+	if remedy, _, found := strings.Cut(problem.Remedy(err), goOn); found {
+		return problem.Of(err, remedy)
+	}
+	return err
+}
+
 func v1Remedy(asked limit.Asked) string {
 	if asked.Row == limit.Swap {
-		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it, or --best-effort " +
-			"to go on without the proof"
+		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it" +
+			goOn + " to go on without the proof"
 	}
-	return "boot with systemd.unified_cgroup_hierarchy=1, or --best-effort to go on without it"
+	return "boot with systemd.unified_cgroup_hierarchy=1" + goOn + " to go on without it"
 }
 
 // delegate names who does not get the controller.
@@ -184,8 +195,7 @@ func (m *Manager) delegation(controller string) string {
 			`printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >/etc/systemd/system/user@.service.d/delegate.conf && `+
 			"systemctl daemon-reload && systemctl restart user@%d.service", os.Getuid())
 	case EmbeddedKind:
-		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s), or --best-effort",
-			controller, cgroup.Root)
+		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s)", controller, cgroup.Root) + goOn
 	}
-	return fmt.Sprintf("boot without cgroup_disable=%s, or --best-effort", controller)
+	return fmt.Sprintf("boot without cgroup_disable=%s", controller) + goOn
 }

@@ -46,23 +46,28 @@ func (d *Draft) askAs(row *limit.Row, name, text string) {
 // finishLimits reads the limits in the table's order, and what they imply:
 // memory alone means memory, so swap is 0; and the kernel kills alone.
 func (d *Draft) finishLimits() error {
-	given, err := limit.Resolve(d.limits)
-	problems := []error{err}
-	asked := map[*limit.Row]limit.Asked{}
-	for _, row := range limit.Rows {
-		if text, ok := given[row]; ok {
-			one, err := row.AskAs(cmp.Or(d.names[row], row.Flag), text)
-			problems = append(problems, err)
-			asked[row] = one
-		}
-	}
-	problems = append(problems, d.finishProperties(asked))
-	if err := errors.Join(problems...); err != nil {
+	asked, err := readLimits(d.limits, d.names)
+	if err := errors.Join(err, d.finishProperties(asked)); err != nil {
 		return err
 	}
 	imply(asked)
 	d.spec.Limits = inOrder(asked)
 	return nil
+}
+
+// readLimits reads what flags were given, by which of their names.
+func readLimits(texts, names map[*limit.Row]string) (map[*limit.Row]limit.Asked, error) {
+	given, err := limit.Resolve(texts)
+	problems := []error{err}
+	asked := map[*limit.Row]limit.Asked{}
+	for _, row := range limit.Rows {
+		if text, ok := given[row]; ok {
+			one, err := row.AskAs(cmp.Or(names[row], row.Flag), text)
+			problems = append(problems, err)
+			asked[row] = one
+		}
+	}
+	return asked, errors.Join(problems...)
 }
 
 // finishProperties reads -p. What a flag says too would undo it, or be undone.

@@ -26,7 +26,6 @@ func (b *Block) namespaces() {
 		b.check("asking for the launcher's death signal\x00", 0, prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
 	}
 	b.check("forbidding to trace the init\x00", 0, prctl(unix.PR_SET_DUMPABLE, 0, 0, 0))
-	b.check("naming the init\x00", 0, prctl(unix.PR_SET_NAME, constant(Name+"\x00"), 0, 0))
 	if !t.First {
 		// Without a PID namespace to die with, orphans come here to be reaped.
 		b.check("becoming the reaper\x00", 0, prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0))

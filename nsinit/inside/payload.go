@@ -83,6 +83,9 @@ func (b *Block) start() {
 		exit(1)
 	}
 	b.life.payload = int(pid)
+	// From outside the name tells that the payload has been executed: what it is before
+	// that is not for anybody to take over (nsinit's Join).
+	b.check("naming the init\x00", 0, prctl(unix.PR_SET_NAME, constant(Name+"\x00"), 0, 0))
 }
 
 // become is what the payload's process does to itself between its clone and its

@@ -45,7 +45,7 @@ func Lines(pid string) (string, error) {
 
 // in puts lines of /proc/PID/cgroup and the mounts together.
 func in(lines string, find func() (Mounts, error)) (Cgroup, error) {
-	if own, ok := strings.CutPrefix(lines, "0::"); ok && OnlyV2() {
+	if own, ok := unifiedPath(lines); ok && OnlyV2() {
 		return Cgroup{Path: own, Unified: Root + own}, nil
 	}
 	mounts, err := find()
@@ -53,6 +53,13 @@ func in(lines string, find func() (Mounts, error)) (Cgroup, error) {
 		return Cgroup{}, err
 	}
 	return legacy(strings.Split(lines, "\n"), mounts)
+}
+
+// unifiedPath is the path in the v2 tree. It stands last: above it are v1's hierarchies,
+// which somebody may have mounted beside the tree (net_cls, mostly).
+func unifiedPath(lines string) (string, bool) {
+	last := lines[strings.LastIndexByte(lines, '\n')+1:]
+	return strings.CutPrefix(last, "0::")
 }
 
 // OnlyV2 says whether the whole of /sys/fs/cgroup is the v2 tree.

@@ -129,3 +129,16 @@ func TestOf(t *testing.T) {
 		t.Error("process 0 has a cgroup")
 	}
 }
+
+// Row K4: the v2 tree alone has the limits, and somebody has mounted net_cls too.
+func TestUnifiedPath(t *testing.T) {
+	for lines, want := range map[string]string{
+		"0::/a.scope":                      "/a.scope",
+		"2:net_cls:/\n0::/user/a.scope":    "/user/a.scope",
+		"2:net_cls:/0::/no\n1:net_prio:/b": "",
+	} {
+		if got, ok := unifiedPath(lines); ok && got != want || ok != (want != "") {
+			t.Errorf("of %q the path is %q, want %q", lines, got, want)
+		}
+	}
+}

@@ -87,3 +87,17 @@ func At(dir string, mounts func() (Mounts, error)) (Cgroup, []int) {
 	}
 	return Cgroup{}, pids
 }
+
+// Within says whether a process is in the cgroup of a directory, or in one below.
+func Within(dir string, pid int, mounts func() (Mounts, error)) bool {
+	own, err := Of(strconv.Itoa(pid), mounts)
+	if err != nil {
+		return false
+	}
+	at := own.Unified
+	if own.V1() {
+		at = own.Dirs[systemds]
+	}
+	at, dir = filepath.Clean(at), filepath.Clean(dir)
+	return at == dir || strings.HasPrefix(at, dir+"/")
+}

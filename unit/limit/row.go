@@ -85,8 +85,9 @@ func (r *Row) Bandwidth() bool {
 // OnSlices says whether a slice takes the limit.
 func (r *Row) OnSlices() bool { return !r.ScopeOnly && !r.IsSynonym() }
 
-// Updatable says whether a run's limit can be changed while it runs.
-func (r *Row) Updatable() bool { return !r.ScopeOnly && !r.IsSynonym() }
+// Updatable says whether a run's limit can be changed while it runs: a synonym is
+// changed by what it means.
+func (r *Row) Updatable() bool { return !r.ScopeOnly }
 
 // Files are the files of a cgroup.
 type Files interface {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -126,10 +127,16 @@ const (
 )
 
 func signal(s string) (any, error) {
+	n, err := ParseSignal(s)
+	return int32(n), err
+}
+
+// ParseSignal reads a signal as people write it: "SIGTERM", "TERM", "RTMIN+1", "15".
+func ParseSignal(s string) (syscall.Signal, error) {
 	if n := signalNumber(s); n > 0 {
-		return int32(n), nil
+		return syscall.Signal(n), nil
 	}
-	return nil, errors.New("want a signal such as SIGTERM, SIGRTMIN+1 or 15")
+	return 0, errors.New("want a signal such as SIGTERM, SIGRTMIN+1 or 15")
 }
 
 // signalNumber is the number of "SIGTERM", "TERM", "RTMIN+1" or "15"; 0 when there

@@ -14,6 +14,7 @@ import (
 type Stat struct {
 	Name    string // 15 bytes of it
 	Parent  int    // 0 where it cannot be seen from here
+	Born    int64  // in clock ticks since the boot: exact, to compare
 	Started time.Time
 }
 
@@ -48,5 +49,5 @@ func parseStat(text string, boot time.Time) (Stat, error) {
 	}
 	parent, err1 := strconv.Atoi(fields[1])
 	ticks, err2 := strconv.ParseInt(fields[19], 10, 64)
-	return Stat{text[begin+1 : end], parent, boot.Add(time.Duration(ticks) * clockTick)}, errors.Join(err1, err2)
+	return Stat{text[begin+1 : end], parent, ticks, boot.Add(time.Duration(ticks) * clockTick)}, errors.Join(err1, err2)
 }

@@ -1,0 +1,99 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// killWithin is how long the kernel takes to end what gets SIGKILL, at most.
+const killWithin = 10 * time.Second
+
+// stop is a run that is being stopped.
+type stop struct {
+	Run
+	unit.Stop
+	grace time.Duration
+	began time.Time
+}
+
+// Stop stops runs, all at the same time, and waits for their ends; grace is the time
+// between SIGTERM and SIGKILL, nil for each run's own. The error joins those of all.
+func Stop(ctx context.Context, all []Run, grace *time.Duration) error {
+	var stopping []*stop
+	var problems []error
+	for _, run := range all {
+		one, err := run.beginStop(ctx, grace)
+		if err != nil {
+			problems = append(problems, run.named(err))
+			continue
+		}
+		stopping = append(stopping, one)
+	}
+	for _, one := range stopping {
+		problems = append(problems, one.named(one.finish()))
+	}
+	return errors.Join(problems...)
+}
+
+func (r Run) beginStop(ctx context.Context, grace *time.Duration) (*stop, error) {
+	s := &stop{Run: r, began: time.Now()}
+	own, err := r.Manager.Grace(ctx, r.Unit())
+	if err != nil {
+		return nil, err
+	}
+	s.grace = own
+	if grace != nil {
+		s.grace = *grace
+	}
+	if s.grace > own {
+		return nil, longer(own, s.grace, r.Name)
+	}
+	s.Stop, err = r.Manager.Stop(ctx, r.Unit())
+	if err != nil && r.Look().State == Paused { // from 257 on systemd does not stop what is frozen
+		if err = r.Resume(ctx); err == nil {
+			s.Stop, err = r.Manager.Stop(ctx, r.Unit())
+		}
+	}
+	return s, err
+}
+
+func longer(own, asked time.Duration, name string) error {
+	return problem.Errorf(
+		fmt.Sprintf("`slimrun kill -s TERM %s` and `slimrun wait %[1]s` leave it all the time it wants; "+
+			"the next time start it with -p TimeoutStopSec=%v", name, asked),
+		"--timeout %v: it was started with a grace of %v, and systemd changes that no more", asked, own)
+}
+
+// finish waits for the end.
+func (s *stop) finish() error {
+	err := s.wait(s.began, s.grace)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), killWithin)
+	defer cancel()
+	if err := s.Kill(ctx); err != nil {
+		return err
+	}
+	if err := s.wait(time.Now(), killWithin); err != nil {
+		return problem.Of(err, "a process that hangs in the kernel outlives SIGKILL: "+
+			"look for state D in `ps -eo pid,stat,cmd`")
+	}
+	return nil
+}
+
+// wait waits so long from a moment on, or without bound where systemd does.
+func (s *stop) wait(from time.Time, patience time.Duration) error {
+	ctx, cancel := context.Background(), context.CancelFunc(func() {})
+	if patience < math.MaxInt64 {
+		ctx, cancel = context.WithDeadline(ctx, from.Add(patience))
+	}
+	defer cancel()
+	return s.Stop.Wait(ctx)
+}

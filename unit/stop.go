@@ -1,0 +1,83 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// noSuchUnit is how systemd says that a unit is gone.
+const noSuchUnit = "org.freedesktop.systemd1.NoSuchUnit"
+
+// IsGone says whether an error is systemd's word that the unit is not there.
+func IsGone(err error) bool {
+	var refused dbus.Error
+	return errors.As(err, &refused) && refused.Name == noSuchUnit
+}
+
+// Stop is a scope that systemd is stopping: SIGTERM, its grace, SIGKILL.
+type Stop struct {
+	manager *Manager
+	unit    string
+	job     dbus.ObjectPath // "" where there was nothing left to stop
+}
+
+// Grace is the time between the two signals, which a scope has from its start: a
+// running one takes no other. A grace that never ends is the longest there is.
+func (m *Manager) Grace(ctx context.Context, unit string) (time.Duration, error) {
+	value, err := m.scopeProperty(ctx, unit, "TimeoutStopUSec")
+	if err != nil {
+		return 0, err
+	}
+	usec, ok := value.(uint64)
+	if !ok || usec > uint64(math.MaxInt64/time.Microsecond) {
+		return math.MaxInt64, nil
+	}
+	return time.Duration(usec) * time.Microsecond, nil
+}
+
+// Stop asks systemd to stop the scope. Who asks while somebody else's stop is under
+// way waits for the same end. Errors: a refusal; a scope that is gone is none.
+func (m *Manager) Stop(ctx context.Context, unit string) (Stop, error) {
+	s := Stop{manager: m, unit: unit}
+	job, err := jobOf(m.bus.Call(ctx, ask("StopUnit", unit, "replace")))
+	switch {
+	case IsGone(err):
+		return s, nil
+	case err != nil:
+		return s, fmt.Errorf("stopping %s: %w", unit, err)
+	}
+	s.job = job
+	return s, nil
+}
+
+// Wait waits until nothing of the scope is left. Errors: the deadline, and what
+// systemd made of the job.
+func (s Stop) Wait(ctx context.Context) error {
+	if s.job == "" {
+		return nil
+	}
+	result, err := s.manager.bus.wait(ctx, s.job)
+	if err != nil {
+		return fmt.Errorf("stopping %s: %w", s.unit, err)
+	}
+	if result != "done" {
+		return problem.Errorf("`slimrun ps` shows what it does now",
+			"stopping %s: the job ended with %q, want \"done\"", s.unit, result)
+	}
+	return nil
+}
+
+// Kill ends the grace: systemd sends SIGKILL to all that is left.
+func (s Stop) Kill(ctx context.Context) error {
+	if err := s.manager.KillScope(ctx, s.unit); err != nil && !IsGone(err) {
+		return err
+	}
+	return nil
+}
