@@ -44,6 +44,8 @@ type Narrator interface {
 	Warn(err error)
 	NotProven(err error)
 	Started() // the payload has been executed
+	Retry(v verdict.Verdict, had, next uint64)
+	NoRetry(v verdict.Verdict, had uint64, err error)
 }
 
 // run is one run on its way.
@@ -71,10 +73,17 @@ type run struct {
 	resumed  time.Time // when slimrun was last continued after a stop
 }
 
-// Run runs the spec to its end. Whatever happens is in the verdict.
-func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
+func newVerdict(asked spec.Spec) verdict.Verdict {
+	return verdict.Verdict{
+		Command: asked.Argv, Manager: asked.Kind, Started: time.Now(),
+		Filtered: asked.Guard.Filter != nil, Summary: asked.Summary,
+	}
+}
+
+// once runs the spec to its end. Whatever happens is in the verdict.
+func once(asked spec.Spec, tell Narrator) verdict.Verdict {
 	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
-	r.verdict = verdict.Verdict{Command: asked.Argv, Manager: asked.Kind, Started: time.Now(), Filtered: asked.Guard.Filter != nil, Summary: asked.Summary}
+	r.verdict = newVerdict(asked)
 	r.verdict.Fail(limited(r.run()))
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {

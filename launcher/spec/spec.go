@@ -21,6 +21,7 @@ type Spec struct {
 	Nest        bool // the limits on a slice of the run's own too
 	Description string
 	BestEffort  bool
+	Retry       Retry
 
 	// For the payload's surroundings and its process.
 	Hostname   string

@@ -35,6 +35,7 @@ type Report struct {
 	Usage    UsageReport             `json:"usage"`
 	OOM      OOMReport               `json:"oom"`
 	Felt     map[string]FeltReport   `json:"felt"`
+	Attempts []Attempt               `json:"attempts,omitempty"`
 	LogError *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
 	Samples  sample.Series           `json:"samples,omitempty"`   // in the history alone
 }
@@ -117,7 +118,7 @@ func NewReport(v Verdict) Report {
 		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: newOOMReport(v),
-		Felt: feltReports(v.Felt()),
+		Felt: feltReports(v.Felt()), Attempts: v.Attempts,
 	}
 	if v.Signal != 0 {
 		number := int(v.Signal)

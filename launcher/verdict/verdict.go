@@ -52,6 +52,7 @@ type Verdict struct {
 	OOM         cgroup.OOM
 	Culprit     cgroup.Culprit // whose limit the kernel killed for, after a kill
 	KilledEarly bool           // the last kill for memory came long before the end
+	Attempts    []Attempt      // with --retry-oom, this one among them
 	Forks       Forks
 	Samples     sample.Series // of the run while it went on; nil where nobody asked
 	InitKilled  bool

@@ -177,3 +177,11 @@ func FormatSize(n uint64) string {
 	s := strconv.FormatFloat(float64(n)/float64(unit), 'f', 1, 64)
 	return strings.TrimSuffix(s, ".0") + suffix
 }
+
+// ExactSize says a size as people write it, and no less exactly.
+func ExactSize(n uint64) string {
+	if text := FormatSize(n); n%(1<<20) == 0 && !strings.Contains(text, ".") {
+		return text
+	}
+	return strconv.FormatUint(n, 10)
+}
