@@ -63,7 +63,7 @@ func shortOfMemory(v verdict.Verdict) bool {
 // machine and the cgroups above have.
 func nextMemory(asked spec.Spec) uint64 {
 	now := asked.Memory()
-	more := now / 100 * asked.Retry.Percent
+	more := now/100*asked.Retry.Percent + now%100*asked.Retry.Percent/100
 	if all, err := limit.ParseSize("100%"); err == nil {
 		more = min(more, all)
 	}
