@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 )
 
 // binfmt is where the kernel is told what runs another architecture's programs.
@@ -36,16 +37,29 @@ func runForeign(arch string) (undo func(), err error) {
 	if err != nil {
 		return nothing, err
 	}
-	register := filepath.Join(binfmt, "register")
-	if _, err := os.Stat(register); err != nil {
-		if err := output(exec.Command("mount", "-t", "binfmt_misc", "binfmt_misc", binfmt)); err != nil {
-			return nothing, err
-		}
+	unmount, err := mountBinfmt()
+	if err != nil {
+		return nothing, err
 	}
 	name := "slimrun-vm-" + arch
 	rule := fmt.Sprintf(":%s:M::%s:%s:%s:F", name, elf.magic, elf.mask, emulator)
-	if err := os.WriteFile(register, []byte(rule), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(binfmt, "register"), []byte(rule), 0); err != nil {
+		unmount()
 		return nothing, fmt.Errorf("telling the kernel what runs programs for %s: %w", arch, err)
 	}
-	return func() { _ = os.WriteFile(filepath.Join(binfmt, name), []byte("-1"), 0) }, nil
+	return func() {
+		_ = os.WriteFile(filepath.Join(binfmt, name), []byte("-1"), 0)
+		unmount()
+	}, nil
+}
+
+// mountBinfmt mounts what a machine without systemd has not.
+func mountBinfmt() (undo func(), err error) {
+	if _, err := os.Stat(filepath.Join(binfmt, "register")); err == nil {
+		return func() {}, nil
+	}
+	if err := output(exec.Command("mount", "-t", "binfmt_misc", "binfmt_misc", binfmt)); err != nil {
+		return nil, err
+	}
+	return func() { _ = syscall.Unmount(binfmt, 0) }, nil
 }

@@ -31,8 +31,8 @@ var core = "^(" + strings.Join([]string{
 	"signals-each", "signals-init", "signals-kill", "sigkill", // signals
 	"terminal", "tty-.*", // the terminal
 	"unshare", "mounts", "root", "overlay", "identity", "map-.*", // namespaces
-	"guard", "security-caps", "security-init", // capabilities, seccomp
-	"exec.*", // what enters a run
+	"guard", "security-caps", "security-init", "seccomp-.*", // capabilities, seccomp
+	"ps", "inspect", "manage-stop", "manage-update", "detach", // what manages a run
 }, "|") + ")$"
 
 func (s suite) native() bool { return s.release == "" }
