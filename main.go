@@ -6,20 +6,19 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"os"
 
 	"github.com/slimrun/slimrun/launcher"
 	"github.com/slimrun/slimrun/launcher/cmdline"
+	"github.com/slimrun/slimrun/launcher/conclude"
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/detach"
 	"github.com/slimrun/slimrun/launcher/grammar"
-	"github.com/slimrun/slimrun/launcher/history"
 	"github.com/slimrun/slimrun/launcher/manage"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
 	"github.com/slimrun/slimrun/launcher/plan"
-	"github.com/slimrun/slimrun/launcher/plot"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
@@ -107,15 +106,17 @@ func launch(args []string, out console.Console) int {
 		out.Error(err)
 		out.Words(allWords(out))
 		return verdict.StatusFailed
-	case err != nil:
-		return conclude(out, asked, verdict.Refused(asked.Argv, err))
-	case asked.DryRun:
+	case err == nil && asked.DryRun:
 		out.DryRun(plan.Of(asked))
 		return 0
-	case asked.Detach:
+	case err == nil && asked.Detach:
 		return detach.Start(asked, args, out)
 	}
-	return conclude(out, asked, launcher.Run(asked, out))
+	files, unwritable := conclude.Open(asked, out)
+	if err := errors.Join(err, unwritable); err != nil {
+		return files.Conclude(out, asked, verdict.Refused(asked.Argv, err))
+	}
+	return files.Conclude(out, asked, launcher.Run(asked, out))
 }
 
 // attend is the slimrun that waits for a detached run.
@@ -123,43 +124,13 @@ func attend(waiting *detach.Waiting, args []string) int {
 	reader := cmdline.Reader{Out: waiting.Out}
 	asked, _, err := reader.Run(args)
 	waiting.Quiet, waiting.Verbose, waiting.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
-	end := func(v verdict.Verdict) int { return conclude(waiting.Console, asked, v) }
-	if err != nil { // a profile has changed meanwhile
+	files, unwritable := conclude.Open(asked, waiting)
+	end := func(v verdict.Verdict) int { return files.Conclude(waiting.Console, asked, v) }
+	if err := errors.Join(err, unwritable); err != nil { // or a profile has changed meanwhile
 		return waiting.Fail(end(verdict.Refused(asked.Argv, err)))
 	}
 	run := func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, waiting) }
 	return waiting.Run(asked, run, end)
-}
-
-// conclude says and writes what came of it.
-func conclude(out console.Console, asked spec.Spec, v verdict.Verdict) int {
-	out.Proofs(append(v.Proofs, v.SliceProofs...))
-	out.Verdict(v)
-	if asked.Report != "" {
-		if err := verdict.WriteReport(asked.Report, v); err != nil {
-			out.Warn(err)
-		}
-	}
-	if asked.Record && v.Unit != "" {
-		record(out, v)
-	}
-	if asked.Plot != "" && v.Unit != "" {
-		if err := os.WriteFile(asked.Plot, plot.SVG(verdict.NewReport(v), v.Samples), 0o666); err != nil {
-			out.Warn(fmt.Errorf("drawing the run: %w", err))
-		}
-	}
-	return v.Status
-}
-
-// record adds a run to the history.
-func record(out console.Console, v verdict.Verdict) {
-	file, err := history.Own()
-	if err == nil {
-		err = file.Record(v)
-	}
-	if err != nil {
-		out.Warn(err)
-	}
 }
 
 func allWords(out console.Console) grammar.Words {

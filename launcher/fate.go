@@ -27,11 +27,15 @@ func (f *fate) decide(what int32) bool { return f.CompareAndSwap(undecided, what
 // endsLaunch are the signals that do, unless the caller ignores them.
 var endsLaunch = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}
 
+func ending() []syscall.Signal {
+	return slices.DeleteFunc(slices.Clone(endsLaunch), nsinit.CallerIgnores)
+}
+
 // listen takes every signal that can be passed on. Those that end the launch end
 // the context, with themselves as the cause.
 func (r *run) listen(ctx context.Context) (_ context.Context, err error) {
 	ctx, end := context.WithCancelCause(ctx)
-	ending := slices.DeleteFunc(slices.Clone(endsLaunch), nsinit.CallerIgnores)
+	ending := ending()
 	r.signals, err = signals.Listen(func(l *signals.Listener) {
 		if r.fate.Load() != undecided {
 			return

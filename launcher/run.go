@@ -82,8 +82,11 @@ func newVerdict(asked spec.Spec) verdict.Verdict {
 
 // once runs the spec to its end. Whatever happens is in the verdict.
 func once(asked spec.Spec, tell Narrator) verdict.Verdict {
-	r := &run{spec: asked, tell: tell, trace: newTrace(os.Getenv("SLIMRUN_TRACE")), stop: newStopping()}
-	r.verdict = newVerdict(asked)
+	r := &run{spec: asked, tell: tell, stop: newStopping(), verdict: newVerdict(asked)}
+	var err error
+	if r.trace, err = newTrace(os.Getenv("SLIMRUN_TRACE")); err != nil {
+		tell.Warn(err)
+	}
 	r.verdict.Fail(limited(r.run()))
 	r.verdict.Wall = time.Since(r.verdict.Started)
 	if err := r.trace.write(); err != nil {

@@ -3,18 +3,18 @@ package launcher
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/slimrun/slimrun/launcher/output"
 	"github.com/slimrun/slimrun/nsinit"
 )
 
 // Trace is the steps of a launch with their times, from both processes, for
 // SLIMRUN_TRACE=FILE. A nil Trace takes none.
 type Trace struct {
-	file  string
+	file  *output.File
 	mu    sync.Mutex
 	marks []mark
 }
@@ -29,14 +29,18 @@ type mark struct {
 var began = nsinit.Now()
 
 // newTrace starts a trace that goes to a file; "" is none.
-func newTrace(file string) *Trace {
-	if file == "" {
-		return nil
+func newTrace(target string) (*Trace, error) {
+	if target == "" {
+		return nil, nil
+	}
+	file, err := output.Open(target)
+	if err != nil {
+		return nil, fmt.Errorf("writing SLIMRUN_TRACE: %w", err)
 	}
 	t := &Trace{file: file}
 	t.add(began, "launcher", "started")
 	t.mark("command line read")
-	return t
+	return t, nil
 }
 
 func (t *Trace) mark(step string) { t.add(nsinit.Now(), "launcher", step) }
@@ -66,7 +70,9 @@ func (t *Trace) write() error {
 		fmt.Fprintf(&text, "%9.3f %+8.3f  %-8s  %s\n", float64(m.at-t.marks[0].at)/1e6, float64(m.at-last)/1e6, m.process, m.step)
 		last = m.at
 	}
-	if err := os.WriteFile(t.file, []byte(text.String()), 0o666); err != nil {
+	ctx, done := LastWords()
+	defer done()
+	if err := t.file.Write(ctx, []byte(text.String())); err != nil {
 		return fmt.Errorf("writing SLIMRUN_TRACE: %w", err)
 	}
 	return nil

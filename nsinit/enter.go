@@ -27,3 +27,7 @@ func CallerIgnores(s syscall.Signal) bool { return inside.TheCaller().Ignored&(1
 // CallerBlocks are the signals that the caller of this program blocks, bit N-1 for
 // signal N.
 func CallerBlocks() uint64 { return inside.TheCaller().Mask }
+
+// CallerClosed says whether the caller of this program had closed that file descriptor,
+// of 0 to 2: Go has opened /dev/null there.
+func CallerClosed(fd int) bool { return fd >= 0 && fd < 3 && inside.TheCaller().Closed&(1<<fd) != 0 }

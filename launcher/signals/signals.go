@@ -96,6 +96,9 @@ func (l *Listener) read(first func(*Listener), came chan<- struct{}) {
 	}
 }
 
+// Since is a listener that nothing wakes: Any tells what comes from now on.
+func Since() *Listener { return &Listener{taken: counts} }
+
 // Take returns what came since the last call.
 func (l *Listener) Take() (heard []Heard) {
 	for n := range l.taken {

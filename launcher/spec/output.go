@@ -20,7 +20,7 @@ func (d *Draft) outputFlags() grammar.Flags {
 		},
 		{
 			Name: "report", Group: group, Placeholder: "PATH|-|fd:N", Value: grammar.Read(d.setReport),
-			Help: "Write the verdict as JSON.",
+			Help: "Write the verdict as JSON, to what is opened before the run.",
 		},
 		{
 			Name: "summary", Group: group, Value: grammar.Switch(&s.Summary),
@@ -58,13 +58,11 @@ func (d *Draft) outputFlags() grammar.Flags {
 }
 
 func (d *Draft) setReport(target string) error {
+	if number, isFD := strings.CutPrefix(target, "fd:"); isFD {
+		if fd, err := strconv.Atoi(number); err != nil || fd < 0 || !isOpen(fd) {
+			return errors.New(`want the number of an open file descriptor, such as "fd:3"`)
+		}
+	}
 	d.spec.Report = target
-	number, isFD := strings.CutPrefix(target, "fd:")
-	if !isFD {
-		return nil
-	}
-	if fd, err := strconv.Atoi(number); err != nil || fd < 0 || !isOpen(fd) {
-		return errors.New(`want the number of an open file descriptor, such as "fd:3"`)
-	}
 	return nil
 }

@@ -183,3 +183,25 @@ func (p Place) Open(flags int, mode uint32) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(fd), path), nil
 }
+
+// Holds says whether the name is still this file's. Errors: those of stat(2); there is
+// none of that name.
+func (p Place) Holds(file *os.File) (bool, error) {
+	flags := unix.AT_SYMLINK_NOFOLLOW
+	if isProc(int(p.Dir.Fd())) {
+		flags = 0
+	}
+	var there, own unix.Stat_t
+	if err := unix.Fstatat(int(p.Dir.Fd()), p.Name, &there, flags); err != nil {
+		return false, err
+	}
+	err := unix.Fstat(int(file.Fd()), &own)
+	return there.Dev == own.Dev && there.Ino == own.Ino, err
+}
+
+// Shared says whether others than the caller and root may put something there.
+func (p Place) Shared() bool {
+	var st unix.Stat_t
+	err := unix.Fstat(int(p.Dir.Fd()), &st)
+	return err != nil || !Own(st.Uid) || st.Mode&0o022 != 0
+}

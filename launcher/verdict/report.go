@@ -3,10 +3,7 @@ package verdict
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -198,38 +195,7 @@ func newUsageReport(v Verdict) UsageReport {
 func ReportLine(v Verdict) ([]byte, error) {
 	line, err := json.Marshal(NewReport(v))
 	if err != nil {
-		return nil, fmt.Errorf("writing the report: %w", err)
+		return nil, fmt.Errorf("putting the report together: %w", err)
 	}
 	return append(line, '\n'), nil
-}
-
-// WriteReport writes the verdict as one line of JSON to PATH, "-" (stdout) or
-// "fd:N". Errors name the target; they change no exit status.
-func WriteReport(target string, v Verdict) error {
-	line, err := ReportLine(v)
-	if err != nil {
-		return err
-	}
-	out, err := openReport(target)
-	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if _, err := out.Write(line); err != nil {
-		return fmt.Errorf("writing the report to %q: %w", target, err)
-	}
-	return out.Close()
-}
-
-func openReport(target string) (io.WriteCloser, error) {
-	if target == "-" {
-		return os.Stdout, nil
-	}
-	if number, ok := strings.CutPrefix(target, "fd:"); ok {
-		fd, err := strconv.Atoi(number)
-		if err != nil {
-			return nil, err
-		}
-		return os.NewFile(uintptr(fd), target), nil
-	}
-	return os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 }
