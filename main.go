@@ -30,6 +30,7 @@ import (
 func words(c manage.Context) grammar.Words {
 	return grammar.Words{
 		manage.PS(c),
+		manage.Top(c),
 		manage.Inspect(c),
 		manage.Logs(c),
 		manage.Wait(c),

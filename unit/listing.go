@@ -65,7 +65,7 @@ func runsAmong(units []listedUnit) (runs []Listed) {
 // Scopes are the directories of the manager's scopes in systemd's own hierarchy, by
 // unit, as the kernel has them: no call for each.
 func (m *Manager) Scopes(ctx context.Context) (map[string]string, error) {
-	top, err := m.top(ctx)
+	top, err := m.Top(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +83,8 @@ func (m *Manager) Deserted(ctx context.Context, unit string) bool {
 	return err == nil && (dirs[unit] == "" || cgroup.Deserted(dirs[unit]))
 }
 
-// top is the directory of the manager's own cgroup, which holds all of its slices.
-func (m *Manager) top(ctx context.Context) (string, error) {
+// Top is the directory of the manager's own cgroup, which holds all of its slices.
+func (m *Manager) Top(ctx context.Context) (string, error) {
 	if m.embedded != nil {
 		return m.embedded.Top()
 	}

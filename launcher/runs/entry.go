@@ -45,7 +45,11 @@ type Use struct {
 	Pids       *uint64  `json:"pids"`
 	MemoryPeak *uint64  `json:"memory_peak_bytes,omitempty"` // of one that has ended
 	PidsPeak   *uint64  `json:"pids_peak,omitempty"`
+	Waits      Waits    `json:"waits_percent,omitempty"` // where it is looked at again and again
 }
+
+// Waits are the shares of the time in which some of a run waited for cpu, memory and io.
+type Waits map[string]*float64
 
 // Kills are those of the kernel's killer.
 type Kills struct {
@@ -57,7 +61,10 @@ func (r Run) Entry(now time.Time) Entry {
 	if r.Manager == nil {
 		return r.recorded()
 	}
-	s := r.Look()
+	return r.entry(r.Look(), now)
+}
+
+func (r Run) entry(s Sight, now time.Time) Entry {
 	e := Entry{
 		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, Command: append([]string{}, s.Command()...), State: s.State,
 		Limits: map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},

@@ -78,20 +78,25 @@ func (r *Reach) List(ctx context.Context) ([]Run, error) {
 	return all, errors.Join(problems...)
 }
 
-func list(ctx context.Context, m *unit.Manager) (all []Run, err error) {
+func list(ctx context.Context, m *unit.Manager) ([]Run, error) {
 	listed, err := m.Runs(ctx)
 	if err != nil || len(listed) == 0 {
 		return nil, err
 	}
 	dirs, err := m.Scopes(ctx)
+	return living(m, listed, dirs), err
+}
+
+// living are the runs that there are: one that has ended systemd may not have seen yet.
+func living(m *unit.Manager, listed []unit.Listed, dirs map[string]string) (all []Run) {
 	for _, one := range listed {
 		dir := dirs[one.Unit]
 		if len(dirs) > 0 && (dir == "" || cgroup.Deserted(dir)) {
-			continue // it has ended, and systemd has not seen that yet
+			continue
 		}
 		all = append(all, Run{
 			Name: strings.TrimSuffix(one.Unit, suffix), Text: one.Text, Stopping: one.Stopping, Manager: m, Dir: dir,
 		})
 	}
-	return all, err
+	return all
 }

@@ -51,6 +51,9 @@ func gather(dir string, found map[string]string) {
 
 // Deserted says whether nobody is in a cgroup, or in one below it; or it is gone.
 func Deserted(dir string) bool {
+	if procs, err := linux.ReadFile(dir + "/cgroup.procs"); err == nil && procs != "" {
+		return false
+	}
 	if events, err := linux.ReadFile(dir + "/cgroup.events"); err == nil {
 		return strings.Contains(events, "populated 0")
 	}
