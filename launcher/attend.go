@@ -25,6 +25,7 @@ func (r *run) attend() error {
 	started := false
 	up, stop := r.timeIsUp()
 	defer stop()
+	defer func() { r.pressure.alarm.Stop() }()
 	for {
 		select {
 		case <-r.signals.Came:
@@ -33,6 +34,10 @@ func (r *run) attend() error {
 			}
 		case <-r.sampler.Due():
 			r.sampler.Take()
+		case number, open := <-r.pressure.rang():
+			r.underPressure(number, open)
+		case done := <-r.pressure.done:
+			r.relieved(done)
 		case e := <-r.stop.answers:
 			r.stop.heard(e, r)
 		case <-r.stop.due:

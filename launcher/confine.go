@@ -41,6 +41,10 @@ func (r *run) confine(ctx context.Context) error {
 		return err
 	}
 	r.trace.mark("limits proven")
+	if err := r.armPressure(); err != nil {
+		r.manager.StopScope(ctx, r.verdict.Unit)
+		return err
+	}
 	r.watch = r.cgroup.WatchOOM()
 	if !r.fate.decide(letGo) {
 		<-ctx.Done()

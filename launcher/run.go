@@ -46,6 +46,7 @@ type Narrator interface {
 	Started() // the payload has been executed
 	Retry(v verdict.Verdict, had, next uint64)
 	NoRetry(v verdict.Verdict, had uint64, err error)
+	Pressure(v verdict.Verdict, asked spec.Pressure, err error)
 }
 
 // run is one run on its way.
@@ -60,6 +61,7 @@ type run struct {
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
 	sampler  *sample.Sampler
+	pressure pressure
 	slices   []unit.Slice // to be made with the scope
 	signals  *signals.Listener
 	said     chan struct{} // closed when it has been said that the run is launched

@@ -21,11 +21,19 @@ func (m *Manager) Thaw(ctx context.Context, unit string) error {
 	return m.freezer(ctx, "ThawUnit", unit)
 }
 
+// FreezerMissing says why nothing can be frozen here, nil where it can.
+func FreezerMissing() error {
+	if cgroup.OnlyV2() {
+		return nil
+	}
+	return problem.Errorf("boot with systemd.unified_cgroup_hierarchy=1; "+
+		"until then `slimrun kill -s STOP --all` and -s CONT do nearly the same",
+		"systemd has no freezer on cgroup v1")
+}
+
 func (m *Manager) freezer(ctx context.Context, method, unit string) error {
-	if !cgroup.OnlyV2() {
-		return problem.Errorf("boot with systemd.unified_cgroup_hierarchy=1; "+
-			"until then `slimrun kill -s STOP --all` and -s CONT do nearly the same",
-			"systemd has no freezer on cgroup v1")
+	if err := FreezerMissing(); err != nil {
+		return err
 	}
 	if _, err := m.bus.Call(ctx, ask(method, unit)); err != nil {
 		return fmt.Errorf("%s: %w", method, err)

@@ -37,7 +37,7 @@ func New() *Draft { return &Draft{limits: map[*limit.Row]string{}, names: map[*l
 
 // Flags are the flags of a run, a row each. Their values go into the draft.
 func (d *Draft) Flags() grammar.Flags {
-	return slices.Concat(d.limitFlags(), d.processFlags(), d.scopeFlags(), d.retryFlags(), d.insideFlags(),
+	return slices.Concat(d.limitFlags(), d.processFlags(), d.scopeFlags(), d.retryFlags(), d.pressureFlags(), d.insideFlags(),
 		d.fileFlags(), d.identityFlags(), d.securityFlags(), d.detachedFlags(), d.outputFlags())
 }
 
@@ -51,7 +51,7 @@ func (d *Draft) Finish(argv []string) (Spec, error) {
 		d.finishAuto, // before the limits are read
 		d.finishLimits, d.finishManager, d.finishSlice, d.finishNamespaces, d.finishHostname,
 		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors, d.finishDetached,
-		d.finishRetry,
+		d.finishRetry, d.finishPressure,
 	} {
 		problems = append(problems, finish())
 	}

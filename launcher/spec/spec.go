@@ -22,6 +22,7 @@ type Spec struct {
 	Description string
 	BestEffort  bool
 	Retry       Retry
+	OnPressure  []Pressure
 
 	// For the payload's surroundings and its process.
 	Hostname   string

@@ -15,26 +15,27 @@ import (
 // Report is the JSON of --report, schema slimrun.report/1. A figure that the
 // kernel does not give is null.
 type Report struct {
-	Schema   string                  `json:"schema"`
-	Name     string                  `json:"name"`
-	Unit     *string                 `json:"unit"`
-	Manager  unit.Kind               `json:"manager"`
-	Cgroup   *string                 `json:"cgroup"`
-	Command  []string                `json:"command"`
-	Started  string                  `json:"started"`
-	Outcome  Outcome                 `json:"outcome"`
-	ExitCode int                     `json:"exit_code"`
-	Signal   *int                    `json:"signal"`
-	Error    *string                 `json:"error"`
-	Limits   map[string]LimitReport  `json:"limits"`
-	Slice    *SliceReport            `json:"slice,omitempty"`
-	OnTopOf  map[string]BesideReport `json:"on_top_of,omitempty"`
-	Usage    UsageReport             `json:"usage"`
-	OOM      OOMReport               `json:"oom"`
-	Felt     map[string]FeltReport   `json:"felt"`
-	Attempts []Attempt               `json:"attempts,omitempty"`
-	LogError *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
-	Samples  sample.Series           `json:"samples,omitempty"`   // in the history alone
+	Schema    string                  `json:"schema"`
+	Name      string                  `json:"name"`
+	Unit      *string                 `json:"unit"`
+	Manager   unit.Kind               `json:"manager"`
+	Cgroup    *string                 `json:"cgroup"`
+	Command   []string                `json:"command"`
+	Started   string                  `json:"started"`
+	Outcome   Outcome                 `json:"outcome"`
+	ExitCode  int                     `json:"exit_code"`
+	Signal    *int                    `json:"signal"`
+	Error     *string                 `json:"error"`
+	Limits    map[string]LimitReport  `json:"limits"`
+	Slice     *SliceReport            `json:"slice,omitempty"`
+	OnTopOf   map[string]BesideReport `json:"on_top_of,omitempty"`
+	Usage     UsageReport             `json:"usage"`
+	OOM       OOMReport               `json:"oom"`
+	Felt      map[string]FeltReport   `json:"felt"`
+	Attempts  []Attempt               `json:"attempts,omitempty"`
+	Pressures []Pressure              `json:"pressure_events,omitempty"`
+	LogError  *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
+	Samples   sample.Series           `json:"samples,omitempty"`   // in the history alone
 }
 
 // FeltReport is of a limit that was felt: one of the two.
@@ -115,7 +116,7 @@ func NewReport(v Verdict) Report {
 		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: newOOMReport(v),
-		Felt: feltReports(v.Felt()), Attempts: v.Attempts,
+		Felt: feltReports(v.Felt()), Attempts: v.Attempts, Pressures: v.Pressures,
 	}
 	if v.Signal != 0 {
 		number := int(v.Signal)

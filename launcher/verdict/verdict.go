@@ -53,6 +53,7 @@ type Verdict struct {
 	Culprit     cgroup.Culprit // whose limit the kernel killed for, after a kill
 	KilledEarly bool           // the last kill for memory came long before the end
 	Attempts    []Attempt      // with --retry-oom, this one among them
+	Pressures   []Pressure
 	Forks       Forks
 	Samples     sample.Series // of the run while it went on; nil where nobody asked
 	InitKilled  bool

@@ -185,3 +185,7 @@ func ExactSize(n uint64) string {
 	}
 	return strconv.FormatUint(n, 10)
 }
+
+// Hundredths reads a decimal such as "15" or "0.5" as hundredths of one; false for
+// anything else.
+func Hundredths(s string) (uint64, bool) { return scale(s, 100) }
