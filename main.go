@@ -113,6 +113,7 @@ func launch(args []string, out console.Console) int {
 	case err == nil && asked.Detach:
 		return detach.Start(asked, args, out)
 	}
+	out = out.Unhurried()
 	files, unwritable := conclude.Open(asked, out)
 	if err := errors.Join(err, unwritable); err != nil {
 		return files.Conclude(out, asked, verdict.Refused(asked.Argv, err))
@@ -125,6 +126,7 @@ func attend(waiting *detach.Waiting, args []string) int {
 	reader := cmdline.Reader{Out: waiting.Out}
 	asked, _, err := reader.Run(args)
 	waiting.Quiet, waiting.Verbose, waiting.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
+	waiting.Console = waiting.Unhurried()
 	files, unwritable := conclude.Open(asked, waiting)
 	end := func(v verdict.Verdict) int { return files.Conclude(waiting.Console, asked, v) }
 	if err := errors.Join(err, unwritable); err != nil { // or a profile has changed meanwhile

@@ -13,6 +13,7 @@ import (
 func (f Files) Conclude(out console.Console, asked spec.Spec, v verdict.Verdict) int {
 	ctx, done := launcher.LastWords()
 	defer done()
+	defer out.Drain(ctx)
 	out.Proofs(append(v.Proofs, v.SliceProofs...))
 	out.Verdict(v)
 	out.Warn(f.report.write(ctx, func() ([]byte, error) { return verdict.ReportLine(v) }))
