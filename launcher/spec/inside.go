@@ -35,7 +35,7 @@ func (d *Draft) insideFlags() grammar.Flags {
 		{
 			Name: "tell", Group: group, Value: grammar.Switch(&s.Tell),
 			Help: "Tell runtimes of the limits: GOMEMLIMIT, GOMAXPROCS, JAVA_TOOL_OPTIONS and NODE_OPTIONS, " +
-				"where they are not set.",
+				"where they say nothing of it themselves.",
 		},
 		{
 			Name: "no-init", Group: group, Value: grammar.Switch(&s.NoInit),

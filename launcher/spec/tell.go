@@ -10,7 +10,8 @@ import (
 )
 
 // tell gives the runtimes that look at variables the run's limits: for those
-// that do not read cgroups, or cannot see theirs. What is set already stays.
+// that do not read cgroups, or cannot see theirs. What is set already stays; where
+// options are, one more is put behind them, unless they set such a limit themselves.
 //
 //	GOMEMLIMIT    9/10 of the memory: it is soft, and does not count all
 //	NODE_OPTIONS  --max-old-space-size, 3/4 of the memory: the rest of the heap comes on top
@@ -18,18 +19,52 @@ import (
 //	GOMAXPROCS    the CPUs, rounded up
 func tell(env []string, limits []limit.Asked) []string {
 	memory, cpus := leastMemory(limits), leastCPUs(limits)
-	var java, node []string
 	if memory > 0 {
 		env = setUnset(env, "GOMEMLIMIT", fmt.Sprint(memory/10*9))
-		java = append(java, fmt.Sprintf("-XX:MaxRAM=%d", memory))
-		node = append(node, fmt.Sprintf("--max-old-space-size=%d", max(memory/4*3>>20, 1)))
+		env = addOption(env, node, fmt.Sprintf("--max-old-space-size=%d", max(memory/4*3, nodeStarts)>>20))
+		env = addOption(env, java, fmt.Sprintf("-XX:MaxRAM=%d", max(memory, javaStarts)))
 	}
 	if cpus > 0 {
 		env = setUnset(env, "GOMAXPROCS", fmt.Sprint(cpus))
-		java = append(java, fmt.Sprintf("-XX:ActiveProcessorCount=%d", cpus))
+		env = addOption(env, javaCPUs, fmt.Sprintf("-XX:ActiveProcessorCount=%d", cpus))
 	}
-	env = setUnset(env, "JAVA_TOOL_OPTIONS", strings.Join(java, " "))
-	return setUnset(env, "NODE_OPTIONS", strings.Join(node, " "))
+	return env
+}
+
+// What the runtimes need to start at all: with less they say so and end. node 20
+// starts with 4M of old space, Java 17 with 8M of RAM.
+const (
+	nodeStarts = 8 << 20
+	javaStarts = 16 << 20
+)
+
+// options is a variable of options, and those that say the same as ours.
+type options struct {
+	variable string
+	own      []string
+}
+
+var (
+	node     = options{"NODE_OPTIONS", []string{"--max-old-space-size", "--max_old_space_size", "--max-heap-size"}}
+	java     = options{"JAVA_TOOL_OPTIONS", []string{"-Xmx", "-XX:MaxRAM", "-XX:MaxHeapSize"}}
+	javaCPUs = options{"JAVA_TOOL_OPTIONS", []string{"-XX:ActiveProcessorCount"}}
+)
+
+// addOption puts an option behind those that are there.
+func addOption(env []string, to options, option string) []string {
+	i := slices.IndexFunc(env, func(have string) bool { return strings.HasPrefix(have, to.variable+"=") })
+	if i < 0 {
+		return append(env, to.variable+"="+option)
+	}
+	if slices.ContainsFunc(to.own, func(own string) bool { return strings.Contains(env[i], own) }) {
+		return env
+	}
+	env = slices.Clone(env) // it is the caller's
+	if !strings.HasSuffix(env[i], "=") {
+		option = " " + option
+	}
+	env[i] += option
+	return env
 }
 
 // PayloadEnv is the environment of the payload.

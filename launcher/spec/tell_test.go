@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,6 +22,8 @@ func ask(t *testing.T, pairs ...string) (limits []limit.Asked) {
 	return limits
 }
 
+func sorted(env []string) []string { return slices.Sorted(slices.Values(env)) }
+
 func TestTell(t *testing.T) {
 	for name, test := range map[string]struct {
 		env    []string
@@ -38,12 +41,27 @@ func TestTell(t *testing.T) {
 		"CPUs are rounded up":    {nil, ask(t, "cpus", "1.5"), []string{"GOMAXPROCS=2", "JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=2"}},
 		"a set of CPUs":          {nil, ask(t, "cpus", "8", "cpuset", "0-2,9"), []string{"GOMAXPROCS=4", "JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=4"}},
 		"what is set stays": {
-			[]string{"GOMEMLIMIT=off", "NODE_OPTIONS="},
-			ask(t, "memory", "1M"),
-			[]string{"GOMEMLIMIT=off", "NODE_OPTIONS=", "JAVA_TOOL_OPTIONS=-XX:MaxRAM=1048576"},
+			[]string{"GOMEMLIMIT=off", "GOMAXPROCS=1", "NODE_OPTIONS=--x --max_old_space_size=9", "JAVA_TOOL_OPTIONS=-Xmx1g -XX:ActiveProcessorCount=7"},
+			ask(t, "memory", "100M", "cpus", "2"),
+			[]string{"GOMEMLIMIT=off", "GOMAXPROCS=1", "NODE_OPTIONS=--x --max_old_space_size=9", "JAVA_TOOL_OPTIONS=-Xmx1g -XX:ActiveProcessorCount=7"},
 		},
+		"options are added to": {
+			[]string{"NODE_OPTIONS=--enable-source-maps", "JAVA_TOOL_OPTIONS=-Xmx1g", "GOMEMLIMIT="},
+			ask(t, "memory", "100M", "cpus", "2"),
+			[]string{
+				"NODE_OPTIONS=--enable-source-maps --max-old-space-size=75", "JAVA_TOOL_OPTIONS=-Xmx1g -XX:ActiveProcessorCount=2",
+				"GOMEMLIMIT=", "GOMAXPROCS=2",
+			},
+		},
+		"none are": {
+			[]string{"NODE_OPTIONS="}, ask(t, "memory", "100M"),
+			[]string{"NODE_OPTIONS=--max-old-space-size=75", "GOMEMLIMIT=94371840", "JAVA_TOOL_OPTIONS=-XX:MaxRAM=104857600"},
+		},
+		"never less than they need to start": {nil, ask(t, "memory", "1M"), []string{
+			"GOMEMLIMIT=943713", "JAVA_TOOL_OPTIONS=-XX:MaxRAM=16777216", "NODE_OPTIONS=--max-old-space-size=8",
+		}},
 	} {
-		if diff := cmp.Diff(test.want, tell(test.env, test.limits)); diff != "" {
+		if diff := cmp.Diff(sorted(test.want), sorted(tell(test.env, test.limits))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -61,9 +61,9 @@ func live(dir string) error {
 class Live {
 	public static void main(String[] a) {
 		List<byte[]> live = new ArrayList<>();
-		for (int i = 0; i < 60; i++) live.add(new byte[1 << 20]);
+		for (int i = 0; i < 200; i++) live.add(new byte[1 << 18]);
 		long sum = 0;
-		for (int i = 0; i < 3_000_000; i++) { byte[] b = new byte[512]; b[i % 512] = 1; sum += b[7]; live.get(i % 60)[i % (1 << 20)]++; }
+		for (int i = 0; i < 3_000_000; i++) { byte[] b = new byte[512]; b[i % 512] = 1; sum += b[7]; live.get(i % 200)[i % (1 << 18)]++; }
 		System.out.println(sum);
 	}
 }
