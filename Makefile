@@ -52,6 +52,15 @@ run: build ## the main job: stress --vm-bytes 200M under --memory 100M
 test: check build dist $(call FOREIGN,$(SUITES)) ## everything: check, then the scenarios in all SUITES
 	test/dist/check quick
 	$(VM) -suites '$(SUITES)'
+	$(MAKE) test-plain
+
+# A stated core of them, for a program whose entry is Go's: it executes a copy of itself.
+PLAIN = ^(args-|caller-|exit-|fds-|init-|lost-|memory-|overlay|root|signals-|status|terminal|tty-|unshare)
+
+.PHONY: test-plain
+test-plain: ## the scenarios with a slimrun as go install builds it, on this machine
+	CGO_ENABLED=0 go build -o slimrun-plain .
+	E2E_PLAIN=1 go run ./test/vm -slimrun ./slimrun-plain -run '$(or $(RUN),$(PLAIN))' -suites native
 
 .PHONY: test-native
 test-native: build ## the scenarios on this machine; RUN=regexp for some

@@ -32,6 +32,8 @@ func enter(stack uintptr) {
 	if argc == 2 && isInit(*at[*byte](stack + 8)) {
 		live(number(*at[*byte](stack + 16)))
 	}
+	// Executed as /proc/self/exe or /proc/self/fd/N it would be called "exe", or "3".
+	prctl(unix.PR_SET_NAME, constant("slimrun\x00"), 0, 0)
 	caller.note()
 	v.populate()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ func Restart(argv, env []string) error {
 		return err
 	}
 	err = syscall.Exec(descriptor(file), argv, env)
+	runtime.KeepAlive(file)
 	return fmt.Errorf("executing a copy of this program in memory (sysctl vm.memfd_noexec forbids it from 1 on): %w", err)
 }
 
