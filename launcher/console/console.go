@@ -147,6 +147,8 @@ func victims(v verdict.Verdict) string {
 		n-- // it is nobody's process
 	}
 	switch {
+	case v.Own(limit.OOM) == "kill" && v.Outcome == verdict.OOMKilled: // the kernel counts the first of a group twice
+		return name + " and all of its processes were"
 	case v.Outcome == verdict.OOMKilled && n == 1:
 		return name + " was"
 	case v.Outcome == verdict.OOMKilled:

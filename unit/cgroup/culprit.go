@@ -53,6 +53,9 @@ func (m Marks) Culprit() Culprit {
 	if len(levels) == 0 {
 		return Culprit{}
 	}
+	if !levels[0].there() {
+		return Culprit{}
+	}
 	inside, found := levels[0].below()
 	switch {
 	case found && levels[0].v1: // there the run's own limit may have been reached, and nothing killed
@@ -67,7 +70,20 @@ func (m Marks) Culprit() Culprit {
 			return level.culprit(Above)
 		}
 	}
+	if !levels[0].there() { // it went meanwhile, and nothing of the above was sure
+		return Culprit{}
+	}
 	return Culprit{Whose: Machine}
+}
+
+// there says whether its counters can be read: systemd removes a cgroup at once.
+func (l Level) there() bool {
+	file := "memory.events.local"
+	if l.v1 {
+		file = "memory.failcnt"
+	}
+	_, err := l.Read("memory", file)
+	return err == nil
 }
 
 func (l Level) culprit(whose Whose) Culprit {
