@@ -13,8 +13,25 @@ import (
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
+// Boot is the advice to boot the machine differently. A container's is its host.
+func (h Host) Boot(what string) string {
+	if h.container() {
+		return "on this container's host: boot " + what
+	}
+	return "boot " + what
+}
+
+// container: its manager says so in PID 1's environment (systemd's container
+// interface), or by a file of its own.
+func (h Host) container() bool {
+	return strings.Contains("\x00"+h.Read("/proc/1/environ"), "\x00container=") ||
+		h.Has("/run/.containerenv") || h.Has("/.dockerenv") || h.Has("/run/systemd/container")
+}
+
 // unifiedBoot is how a machine with the old cgroups gets the new ones.
-const unifiedBoot = "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line"
+func (h Host) unifiedBoot() string {
+	return h.Boot("with systemd.unified_cgroup_hierarchy=1 on the kernel's command line")
+}
 
 func (h Host) cgroupVersion() string { return cgroup.Version(h.Read("/proc/self/mountinfo")) }
 
@@ -26,7 +43,7 @@ func (h Host) cgroups() Check {
 		check.State, check.Found = Broken, "no cgroup file system is mounted at "+cgroup.Root
 		check.Remedy = "mount -t cgroup2 cgroup2 " + cgroup.Root
 	default:
-		check.State, check.Remedy = Missing, unifiedBoot
+		check.State, check.Remedy = Missing, h.unifiedBoot()
 		check.Found += ": some limits need v2"
 	}
 	return check
@@ -46,13 +63,13 @@ func (h Host) controllers(group string) (checks []Check) {
 				strings.Join(append(carried, lost...), " "))
 			check.Remedy = m.delegation(name)
 			if v1 {
-				check.Remedy = unifiedBoot
+				check.Remedy = h.unifiedBoot()
 			}
 			if name == "memory" {
 				check.State = Broken
 			}
 		case carried == nil:
-			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), unifiedBoot
+			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), h.unifiedBoot()
 		case lost != nil:
 			check.Found += "; cgroup v1 has no " + strings.Join(lost, " ")
 		}
@@ -111,7 +128,7 @@ func (h Host) pressure() Check {
 	}
 	return Check{
 		"pressure", Missing, "no /proc/pressure: reports cannot say what a run waited for",
-		"boot with psi=1, or a kernel with CONFIG_PSI",
+		h.Boot("with psi=1, or a kernel with CONFIG_PSI"),
 	}
 }
 
@@ -142,7 +159,7 @@ func (h Host) kernelFeatures() (checks []Check) {
 		case errors.Is(err, unix.ENOSYS):
 			check = Check{
 				feature.name, feature.state, "this kernel has none: " + feature.use + " needs it",
-				"boot kernel " + feature.since + " or later",
+				h.Boot("kernel " + feature.since + " or later"),
 			}
 		case errors.Is(err, unix.EPERM) && h.UID == 0:
 			check = Check{

@@ -150,8 +150,8 @@ func noUserManager(uid int, err error) error {
 		return problem.Errorf("as root, and without --user, slimrun starts a systemd of its own",
 			"no systemd runs on this machine, so no `systemd --user` does: %w", err)
 	}
-	return problem.Errorf(fmt.Sprintf("sessions of su, sudo and cron have none; as root: `loginctl enable-linger "+
-		"%s`, or log in as the user", Host{Root: "/", UID: uid}.UserName()),
+	return problem.Errorf(fmt.Sprintf("log in as %[1]s, at the console or by ssh: su, sudo and cron start none; or as "+
+		"root: `loginctl enable-linger %[1]s`", Host{Root: "/", UID: uid}.UserName()),
 		"no `systemd --user` runs for uid %d: %w", uid, err)
 }
 

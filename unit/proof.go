@@ -153,6 +153,10 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 	if own.V1() && asked.Row.V1 == "" {
 		return problem.Errorf(v1Remedy(asked), "%s: on cgroup v1 systemd sets no %s", what, asked.Row.Property)
 	}
+	if own.V1() && m.Kind == UserKind {
+		return problem.Errorf("run it with sudo, or "+v1Remedy(asked),
+			"%s: on cgroup v1 systemd gives no user a controller", what)
+	}
 	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what,
 		asked.Row.Controller, m.delegate())
 }
@@ -173,7 +177,7 @@ func v1Remedy(asked limit.Asked) string {
 		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it" +
 			goOn + " to go on without the proof"
 	}
-	return "boot with systemd.unified_cgroup_hierarchy=1" + goOn + " to go on without it"
+	return ThisHost().Boot("with systemd.unified_cgroup_hierarchy=1") + goOn + " to go on without it"
 }
 
 // delegate names who does not get the controller.
@@ -197,5 +201,5 @@ func (m *Manager) delegation(controller string) string {
 	case EmbeddedKind:
 		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s)", controller, cgroup.Root) + goOn
 	}
-	return fmt.Sprintf("boot without cgroup_disable=%s", controller) + goOn
+	return ThisHost().Boot("without cgroup_disable="+controller) + goOn
 }

@@ -10,6 +10,7 @@ import (
 	systemd "github.com/coreos/go-systemd/v22/dbus"
 	"github.com/godbus/dbus/v5"
 
+	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 	"github.com/slimrun/slimrun/unit/wire"
@@ -195,6 +196,9 @@ func (m *Manager) refusal(name string, err error) error {
 	case "org.freedesktop.DBus.Error.PropertyReadOnly", "org.freedesktop.DBus.Error.UnknownProperty":
 		return problem.Errorf("this systemd is older than the property: see docs/properties.md",
 			"the %s manager does not know a property: %w", m.Kind, err)
+	}
+	if m.embedded != nil && m.embedded.Full() {
+		return problem.Of(fmt.Errorf("the %s manager refuses %s: %w: %w", m.Kind, name, err, syscall.ENOSPC), embedded.RoomInRun)
 	}
 	return problem.Errorf("man systemd.resource-control lists what a property takes",
 		"the %s manager refuses %s: %w", m.Kind, name, err)

@@ -24,7 +24,7 @@ func userNamespaces(host unit.Host) unit.Check {
 	if !host.Has("/proc/self/ns/user") {
 		return unit.Check{
 			Name: name, State: needed, Found: "this kernel has none",
-			Remedy: "boot a kernel with CONFIG_USER_NS; --share all gives the limits alone",
+			Remedy: host.Boot("a kernel with CONFIG_USER_NS") + "; --share all gives the limits alone",
 		}
 	}
 	if s, ok := idmap.Forbidden(host.Read); ok {
@@ -57,6 +57,6 @@ func mapper(host unit.Host, program, table string) unit.Check {
 	}
 	return unit.Check{
 		Name: program, State: unit.Missing, Found: fmt.Sprintf("/etc/%s gives %s no ids: no --map-auto", table, name),
-		Remedy: fmt.Sprintf("as root: usermod --add-%ss 100000-165535 %s", table, name),
+		Remedy: idmap.Grant(table, host.Read("/etc/"+table), name),
 	}
 }

@@ -47,7 +47,7 @@ func (k idKind) subordinate() ([]idRange, error) {
 	if err != nil || len(subs) == 0 {
 		return nil, problem.Of(
 			fmt.Errorf("--map-auto: there are no subordinate ids for uid %d in %s", os.Geteuid(), k.table),
-			"as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER; --map-root does without",
+			k.grant()+"; --map-root does without",
 		)
 	}
 	ids := []idRange{{0, k.own(), 1}}

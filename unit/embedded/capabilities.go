@@ -8,12 +8,12 @@ import (
 )
 
 // keptCapabilities are what systemd needs for scopes: cgroups, BPF for
-// IPAddress… and Device…, signals, files of any owner, its own limits. What
+// IPAddress… and Device…, signals, CPUs on v2 (cpuset_can_attach asks for SYS_NICE), files of any owner, its own limits. What
 // would reach the machine goes: the clock, reboot, modules, raw I/O, device
 // nodes, the kernel's log, audit, consoles, wake-ups.
 var keptCapabilities = []uintptr{
 	unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_PERFMON,
-	unix.CAP_KILL, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,
+	unix.CAP_KILL, unix.CAP_SYS_NICE, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,
 	unix.CAP_CHOWN, unix.CAP_FOWNER, unix.CAP_FSETID,
 	unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH,
 	unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_SETPCAP,

@@ -51,7 +51,8 @@ type Hold struct {
 // registry that somebody else could write, no systemd installed, the step of
 // the boot that failed, the deadline.
 func Join(ctx context.Context) (*Hold, error) {
-	return defaultRegistry().join(ctx)
+	hold, err := defaultRegistry().join(ctx)
+	return hold, explainFull(err)
 }
 
 // Running is a hold on the manager that runs, nil where none does. Nothing is started

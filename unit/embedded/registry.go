@@ -138,7 +138,8 @@ func FindSystemd(paths []string) (string, error) {
 		case err != nil:
 			return "", fmt.Errorf("checking systemd %q: %w", path, err)
 		case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Uid != 0 || st.Mode&0o022 != 0:
-			return "", problem.Errorf("reinstall systemd, or give it back: `chown root` and `chmod 755`",
+			return "", problem.Errorf("reinstall systemd, or give it back: "+
+				fmt.Sprintf("`chown root %[1]s && chmod 755 %[1]s`", path),
 				"%q is not a program of root's that only root can write (uid %d, mode %06o): it will not be "+
 					"run", path, st.Uid, st.Mode)
 		}
@@ -146,4 +147,24 @@ func FindSystemd(paths []string) (string, error) {
 	}
 	return "", problem.Errorf("install it: `apt-get install systemd`, `dnf install systemd`; it need not be booted",
 		"no systemd is installed: %s not found", strings.Join(paths, ", "))
+}
+
+// RoomInRun is the remedy where /run has no room, or no inode, left.
+const RoomInRun = "`df -h /run; df -i /run` shows what /run has left: make room there"
+
+// Full says whether the manager has no room left, or no inode, for what it writes down.
+func (h *Hold) Full() bool {
+	var st unix.Statfs_t
+	if unix.Statfs(h.registry.dir, &st) != nil {
+		return false
+	}
+	return st.Blocks > 0 && st.Bavail == 0 || st.Files > 0 && st.Ffree == 0
+}
+
+// explainFull says what to do where /run has no room, or no inode, left.
+func explainFull(err error) error {
+	if !errors.Is(err, unix.ENOSPC) {
+		return err
+	}
+	return problem.Of(err, RoomInRun)
 }

@@ -80,6 +80,7 @@ type answer struct {
 // reply sends an error to whoever started the stage, and is its exit status.
 // That one may be gone: nothing is to be done then.
 func reply(answers *os.File, err error) int {
+	err = explainFull(err)
 	a := answer{Error: err.Error(), Hint: problem.Remedy(err)}
 	json.NewEncoder(answers).Encode(a)
 	return 125

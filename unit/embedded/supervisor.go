@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -179,12 +180,16 @@ func (s *supervisor) clone(ctx context.Context) error {
 	return a.err()
 }
 
-// explain adds systemd's own last words, and what is known of v1.
+// explain adds systemd's own last words, and what is known of them.
 func (s *supervisor) explain(err error) error {
 	if words := complaints(s.log.Name()); words != "" {
 		err = fmt.Errorf("%w: %s", err, words)
 	}
-	if s.tree.v1() {
+	said, _ := os.ReadFile(s.log.Name())
+	switch {
+	case bytes.Contains(said, []byte("No space left on device")):
+		return fmt.Errorf("%w: %w", err, unix.ENOSPC)
+	case s.tree.v1() && bytes.Contains(said, []byte("cgroup v1")): // "... is no longer supported"
 		return problem.Errorf("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 "+
 			"(systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
 	}

@@ -136,7 +136,7 @@ func (b branch) create() error {
 	err := os.Mkdir(b.dir, 0o755)
 	switch {
 	case errors.Is(err, unix.EROFS):
-		return problem.Errorf("`mount -o remount,rw "+b.parent+"`, or start the container with a cgroup file "+
+		return problem.Errorf("`mount -o remount,bind,rw "+b.parent+"`, or start the container with a cgroup file "+
 			"system that it may write: `docker run --privileged`", "%w", err)
 	case err != nil:
 		return err

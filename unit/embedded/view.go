@@ -41,7 +41,7 @@ const harmless = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 // RestrictNetworkInterfaces= finds its names; systemd brings lo up if it is down.
 func (r registry) buildView(t tree) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return problem.Errorf("in a chroot: `mount --bind` its directory on itself first",
+		return problem.Errorf("in a chroot: `mount --rbind` its directory on itself first",
 			"making the mounts private: %w", err)
 	}
 	kept, err := keepMounts(r.path("systemd"), r.path("log"), os.DevNull)
