@@ -51,22 +51,8 @@ func gather(dir string, found map[string]string) {
 
 // Deserted says whether nobody is in a cgroup, or in one below it; or it is gone.
 func Deserted(dir string) bool {
-	if procs, err := linux.ReadFile(dir + "/cgroup.procs"); err == nil && procs != "" {
-		return false
-	}
-	if events, err := linux.ReadFile(dir + "/cgroup.events"); err == nil {
-		return strings.Contains(events, "populated 0")
-	}
-	empty := true
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return linux.IgnoreMissing(err)
-		}
-		procs, err := linux.ReadFile(path + "/cgroup.procs")
-		empty = empty && procs == ""
-		return linux.IgnoreMissing(err)
-	})
-	return empty && err == nil
+	pid, err := AnyProcess(dir)
+	return err == nil && pid == 0
 }
 
 // At is the cgroup of a directory that ScopesBelow found, and the processes in it, as
