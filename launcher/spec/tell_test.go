@@ -54,7 +54,8 @@ func TestTell(t *testing.T) {
 			},
 		},
 		"none are": {
-			[]string{"NODE_OPTIONS="}, ask(t, "memory", "100M"),
+			[]string{"NODE_OPTIONS="},
+			ask(t, "memory", "100M"),
 			[]string{"NODE_OPTIONS=--max-old-space-size=75", "GOMEMLIMIT=94371840", "JAVA_TOOL_OPTIONS=-XX:MaxRAM=104857600"},
 		},
 		"never less than they need to start": {nil, ask(t, "memory", "1M"), []string{
