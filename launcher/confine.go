@@ -53,11 +53,8 @@ func (r *run) confine(ctx context.Context) error {
 	err := explainBirth(r.held.Go())
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
-	r.said = make(chan struct{})
-	go func() { // nobody may read it: signals are heard all the same, and others have their turn
-		defer close(r.said)
-		r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	}()
+	// Nor does it keep others from their turn while nobody reads its words.
+	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
 	return err
 }
 

@@ -31,8 +31,6 @@ const (
 	turnWithin = 2 * time.Minute
 	// jobWithin bounds the launch from then on: a loaded machine may be slow.
 	jobWithin = 30 * time.Second
-	// lastWordWithin is how long slimrun waits for somebody to read its words.
-	lastWordWithin = 200 * time.Millisecond
 	// attachWithin is how long a run that is to end waits for systemd, which
 	// may be attaching its process.
 	attachWithin = time.Second
@@ -64,8 +62,7 @@ type run struct {
 	pressure pressure
 	slices   []unit.Slice // to be made with the scope
 	signals  *signals.Listener
-	said     chan struct{} // closed when it has been said that the run is launched
-	fate     fate          // what came first: the go, or a signal that ends the launch
+	fate     fate // what came first: the go, or a signal that ends the launch
 	terminal terminal.Terminal
 	pty      *terminal.PTY // --private-tty
 	trace    *Trace
@@ -171,17 +168,7 @@ func (r *run) launch(ctx context.Context) error {
 		return r.abort(err)
 	}
 	defer r.watch.Stop()
-	defer r.lastWord()
 	return r.attend()
-}
-
-// lastWord waits a moment for what is still being said, so that it comes before the
-// verdict.
-func (r *run) lastWord() {
-	select {
-	case <-r.said:
-	case <-time.After(lastWordWithin):
-	}
 }
 
 // open finds the manager, and waits for a turn at it.

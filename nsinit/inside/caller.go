@@ -42,9 +42,18 @@ func (c *Caller) note() {
 		}
 	}
 	c.Errno = call(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(&c.Nofile)), 0)
+	if c.Errno == 0 && c.Nofile.Max < needsFiles {
+		refuse(files)
+	}
 	c.makeSpace()
 	c.Known = true
 }
+
+// needsFiles is what Go's poller and a connection need to come to an error of their own.
+const needsFiles = 16
+
+const files = "slimrun: the limit on open files is too small: want 16 and more for slimrun itself\n" +
+	"slimrun: hint: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N\n"
 
 // What Go's runtime was seen to start with always, of which next to nothing
 // is memory: it took 1.25 GiB of addresses, and 40 MiB that can be written to.
