@@ -20,7 +20,7 @@ type lab struct {
 // The guest ends a user's tests after userLimit. bootLimit is for everything
 // else: it is what turns a machine that hangs into a log.
 const (
-	userLimit = 15 * time.Minute
+	userLimit = 25 * time.Minute
 	bootLimit = 4 * time.Minute
 )
 

@@ -50,6 +50,8 @@ func (c Cgroup) WatchOOM() *Watch {
 		w.events, w.peak = openFigures(dir+"/memory.events"), openFigures(dir+"/memory.peak")
 		w.word = w.events
 	}
+	marks := c.MarkOOM() // now: what is counted from the go on is this run's
+	w.marks.Store(&marks)
 	go w.follow()
 	return w
 }
@@ -102,8 +104,6 @@ var again = []time.Duration{
 }
 
 func (w *Watch) follow() {
-	marks := w.cgroup.MarkOOM()
-	w.marks.Store(&marks)
 	if w.word == nil {
 		return
 	}
