@@ -39,6 +39,9 @@ type Marks struct {
 // MarkOOM notes that.
 func (c Cgroup) MarkOOM() Marks {
 	m := Marks{own: c, above: c.Above("memory")}
+	if top := c.top("memory"); len(m.above) > 0 && m.above[len(m.above)-1].dir != top.dir {
+		m.above = append(m.above, top) // a container's own, or the root of all, which counts none
+	}
 	for _, level := range m.above {
 		m.seen = append(m.seen, level.killings())
 	}

@@ -42,6 +42,14 @@ func (c Cgroup) Levels(controller string) (levels []Level) {
 	return levels
 }
 
+// top is what is mounted here.
+func (c Cgroup) top(controller string) Level {
+	if c.V1() {
+		return Level{Path: "/", dir: path.Clean(c.mounts[v1Controller(controller)].Point), v1: true}
+	}
+	return Level{Path: "/", dir: Root}
+}
+
 // isRoot says whether a directory of v2 is the root of all, which has no
 // cgroup.type: a namespace's root has.
 func isRoot(dir string) bool {
