@@ -64,6 +64,7 @@ func takeTurn(ctx context.Context, path string) (turn, error) {
 func awaitAny(ctx context.Context, file *os.File, first int64, locked <-chan error) (turn, error) {
 	began := time.Now()
 	for {
+		pause, before := lookEvery/2+rand.N(lookEvery), time.Now()
 		select {
 		case err := <-locked:
 			if err == nil {
@@ -75,7 +76,10 @@ func awaitAny(ctx context.Context, file *os.File, first int64, locked <-chan err
 				return turn{}, nil
 			}
 			return turn{}, fmt.Errorf("waiting for a turn at the manager (%q): %w", file.Name(), context.Cause(ctx))
-		case <-time.After(lookEvery/2 + rand.N(lookEvery)):
+		case <-time.After(pause):
+		}
+		if time.Since(before) > pause+lookEvery/2 {
+			began = time.Now() // the machine is short of time: so are those whose turn it is
 		}
 		other, err := openTurns(file.Name())
 		if err != nil {
