@@ -40,6 +40,7 @@ func words(c manage.Context) grammar.Words {
 		manage.Pause(c),
 		manage.Resume(c),
 		manage.Update(c),
+		manage.Exec(c),
 		manage.Doctor(c),
 		manage.History(c),
 		manage.Suggest(c),
@@ -141,5 +142,6 @@ func allWords(out console.Console) grammar.Words {
 		Console: out,
 		Run:     func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, out) },
 		Words:   func() grammar.Words { return allWords(out) },
+		Explain: launcher.Explain,
 	})
 }

@@ -169,6 +169,7 @@ func (r *run) ended(status syscall.WaitStatus) error {
 	}
 	<-r.held.Done
 	r.trace.mark("init gone")
+	r.killRest()
 	r.pty.End()
 	return nil
 }
@@ -202,9 +203,10 @@ func (r *run) lost(started bool) error {
 }
 
 // killRest: without a PID namespace of its own nothing dies with an init that was
-// killed. systemd knows who is in the scope; it is asked again while somebody forks.
+// killed, and a command that was executed in the run is no child of the init's. systemd
+// knows who is in the scope; it is asked again while somebody forks.
 func (r *run) killRest() {
-	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" {
+	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" || !r.cgroup.Populated() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
@@ -219,7 +221,7 @@ func (r *run) killRest() {
 		}
 	}
 	if err != nil && r.cgroup.Populated() {
-		r.tell.Warn(fmt.Errorf("the init was killed, and what it leaves may still run: %w", err))
+		r.tell.Warn(fmt.Errorf("the init is gone, and what it leaves may still run: %w", err))
 	}
 }
 

@@ -29,6 +29,9 @@ func userNamespaceProblem(err error) error {
 		"--share all gives the limits alone")
 }
 
+// Explain is for who executes a command in a run of somebody else's.
+func Explain(f *nsinit.Failure) error { return explainFailure(f) }
+
 // explainFailure turns a failed step inside into an error with its remedy,
 // and tells a payload that cannot be run from a set-up that went wrong.
 func explainFailure(f *nsinit.Failure) error {
@@ -49,12 +52,30 @@ func explainFailure(f *nsinit.Failure) error {
 	case f.Step == "mounting /proc":
 		return problem.Of(f, "a container that masks parts of /proc forbids a new one: --share pid does without")
 	}
-	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles} {
+	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles, explainJoin} {
 		if err := explain(f); err != nil {
 			return err
 		}
 	}
 	return f
+}
+
+// explainJoin names what forbids a command in a run that there is; nil for another
+// failure.
+func explainJoin(f *nsinit.Failure) error {
+	if f.Step != nsinit.StepBorn {
+		return nil
+	}
+	switch f.Errno {
+	case unix.EAGAIN:
+		return problem.Of(f, "the run has as many tasks as it may: `slimrun update --pids N` lets it have more")
+	case unix.EACCES, unix.EPERM:
+		return problem.Of(f, "the kernel lets only those move a process there who may write to the cgroup "+
+			"that holds both ends")
+	case unix.ENOSYS:
+		return problem.Of(f, "clone3 is forbidden here: in a container, `docker run --security-opt seccomp=unconfined`")
+	}
+	return nil
 }
 
 // explainAttribute names what forbids a change of the payload's attributes;

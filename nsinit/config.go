@@ -14,13 +14,16 @@ type Config struct {
 	OwnUser  bool     // the init has a user namespace of its own
 	UID      int      // the payload's, as it sees it
 	Terminal Terminal
-	Restore  bool // the terminal's modes are restored if the launcher is killed
+	Restore  bool  // the terminal's modes are restored if the launcher is killed
+	Join     *Join // the command joins a run there is; nil for a run of its own
 
 	Identity   Identity
 	Unshare    Unshare
 	Files      Files
 	Attributes Attributes
 	Guard      Guard
+
+	program string // of a joining command's monitor: no file of anybody's
 }
 
 // Terminal is one of the payload's own, in a session of its own.

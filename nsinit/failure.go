@@ -26,6 +26,8 @@ const (
 	StepFind         = inside.StepFind
 	StepExec         = inside.StepExec
 	StepProc         = inside.StepProc
+	StepBorn         = inside.StepBorn
+	StepJoin         = inside.StepJoin
 	StepRlimit       = inside.StepRlimit
 	StepNice         = inside.StepNice
 	StepOOMScore     = "setting oom_score_adj"

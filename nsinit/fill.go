@@ -67,6 +67,14 @@ func (c *Config) fill(a *arena, clone Clone, control int) error {
 	}
 	b := &inside.Here().Boarding
 	b.Program = program(a, []string{inside.Name, strconv.Itoa(a.fd)})
+	if c.Join != nil {
+		joining, err := c.Join.fill(a, t)
+		if err != nil {
+			return err
+		}
+		boarded = append(boarded, joining...)
+		b.Program.Path = a.text(c.program)
+	}
 	b.FDs = put(a, numbers[int32](boarded))
 	b.Prepare()
 	inside.Here().Used = a.used

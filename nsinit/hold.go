@@ -62,6 +62,14 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 // spawn writes down what the child is to do, and clones it. The block stays
 // mapped if that succeeds.
 func spawn(clone Clone, config *Config, control int) (*inside.Spawn, error) {
+	if config.Join != nil {
+		program, err := inside.Sealed()
+		if err != nil {
+			return nil, err
+		}
+		defer program.Close() // the child has it
+		config.program = inside.Descriptor(program)
+	}
 	a, err := newArena()
 	if err != nil {
 		return nil, err

@@ -101,3 +101,9 @@ func (m *Manager) Top(ctx context.Context) (string, error) {
 
 // Within says whether a process is in the cgroup of such a directory, or in one below.
 func (m *Manager) Within(dir string, pid int) bool { return cgroup.Within(dir, pid, m.hierarchies) }
+
+// Door is the way to where a process of such a directory is, which must be where
+// another is or below.
+func (m *Manager) Door(pid, within int) (*cgroup.Door, error) {
+	return cgroup.OpenDoor(pid, within, m.hierarchies)
+}

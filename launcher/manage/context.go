@@ -5,6 +5,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/nsinit"
 )
 
 // Context is what words are given to work with.
@@ -12,4 +13,5 @@ type Context struct {
 	Console console.Console
 	Run     func(spec.Spec) verdict.Verdict // runs a spec to its end
 	Words   func() grammar.Words            // all of them, for those that tell of the others
+	Explain func(*nsinit.Failure) error     // what went wrong inside
 }

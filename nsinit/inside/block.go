@@ -121,7 +121,8 @@ func Here() *Block { return at[Block](Place) }
 // life is what the init keeps for itself: it has no other memory that its scope
 // would not be charged for.
 type life struct {
-	polled    [2]unix.PollFd
+	polled    [4]unix.PollFd
+	held      int  // how often a command was found dead that somebody traces
 	unsaid    bool // a byte that says "look" could not be sent
 	proc      int  // the caller's /proc, open
 	place     int  // the file there that names its cgroup, open
@@ -142,6 +143,7 @@ type life struct {
 	info      siginfo
 	here, now [1024]byte // its cgroup
 	text      [4096]byte
+	args      HelperArgs // of a joining command's clone
 	header    unix.CapUserHeader
 	sets      [2]unix.CapUserData
 }

@@ -23,18 +23,29 @@ func live(memory uintptr) {
 	b.reach(PhaseReady)
 	b.gate()
 	b.mark(MarkGo)
-	b.namespaces()
-	b.runFiles()
-	b.inside()
-	b.mark(MarkInside)
-	b.readModes()
-	b.start()
+	b.beget()
 	if len := b.Tasks.Payload.Stdio.len(); len > 0 { // to see its end, the launcher must be the last to have it open
 		closeFD(int(b.Tasks.Payload.Terminal))
 	}
 	b.mark(MarkExecuted)
 	b.reach(PhaseStarted)
 	b.serve()
+}
+
+// beget makes the inside, or enters one, and starts the payload there.
+func (b *Block) beget() {
+	if b.Tasks.Join.On {
+		b.enter()
+		b.readModes()
+		b.startInside()
+		return
+	}
+	b.namespaces()
+	b.runFiles()
+	b.inside()
+	b.mark(MarkInside)
+	b.readModes()
+	b.start()
 }
 
 func mapBlock(memory uintptr) syscall.Errno {
@@ -62,7 +73,7 @@ func (b *Block) begin() {
 	}
 	b.check(step, 0, call(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&t.Nofile)), 0, 0))
 	b.hearAll()
-	l.tty, l.children = -1, -1
+	l.tty, l.children, l.polled[pollOf].Fd, l.polled[pollCommand].Fd = -1, -1, -1, -1
 	var errno syscall.Errno
 	l.proc, errno = open(constant("/proc\x00"), unix.O_PATH|unix.O_DIRECTORY)
 	b.check("opening /proc\x00", 0, errno)

@@ -42,7 +42,7 @@ func Restart(argv, env []string) error {
 	if err != nil {
 		return err
 	}
-	err = syscall.Exec(descriptor(file), argv, env)
+	err = syscall.Exec(Descriptor(file), argv, env)
 	runtime.KeepAlive(file)
 	return fmt.Errorf("executing a copy of this program in memory (sysctl vm.memfd_noexec forbids it from 1 on): %w", err)
 }
@@ -59,14 +59,10 @@ func copied() (*os.File, error) {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	defer program.Close()
-	fd, err := unix.MemfdCreate("slimrun", unix.MFD_CLOEXEC|unix.MFD_EXEC)
-	if errors.Is(err, unix.EINVAL) { // before Linux 6.3 there is no such flag
-		fd, err = unix.MemfdCreate("slimrun", unix.MFD_CLOEXEC)
-	}
+	copy, err := programMemory(0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	copy := os.NewFile(uintptr(fd), "slimrun")
 	defer copy.Close()
 	if _, err := io.Copy(copy, program); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
@@ -75,7 +71,56 @@ func copied() (*os.File, error) {
 	if _, err := copy.WriteAt(entry, entryAt); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return os.Open(descriptor(copy))
+	return os.Open(Descriptor(copy))
 }
 
-func descriptor(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }
+// Descriptor is the name by which this process opens an open file once more.
+func Descriptor(file *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", file.Fd()) }
+
+// Sealed is this program in memory, open for reading, where nobody can write to it
+// any more. A process that is in reach of others' hands is to execute that: they could
+// get at its program (/proc/PID/exe), and with root's ids, and no other power, write to
+// slimrun's own file as soon as nobody executes it.
+func Sealed() (*os.File, error) {
+	const what = "copying this program into memory"
+	program, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer program.Close()
+	copy, err := programMemory(unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer copy.Close()
+	if _, err := io.Copy(copy, program); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if err := seal(copy); err != nil {
+		return nil, fmt.Errorf("sealing this program's copy: %w", err)
+	}
+	return os.Open(Descriptor(copy))
+}
+
+// seal waits for the kernel to be done with the copying: so long the pages are busy.
+func seal(file *os.File) (err error) {
+	const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+	for range 10 {
+		if _, err = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals); err != unix.EBUSY {
+			break
+		}
+	}
+	return err
+}
+
+// programMemory is a file in memory that may be executed; before Linux 6.3 each may.
+func programMemory(flags int) (*os.File, error) {
+	fd, err := unix.MemfdCreate("slimrun", unix.MFD_CLOEXEC|unix.MFD_EXEC|flags)
+	if errors.Is(err, unix.EINVAL) {
+		fd, err = unix.MemfdCreate("slimrun", unix.MFD_CLOEXEC|flags)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "slimrun"), nil
+}

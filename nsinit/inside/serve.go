@@ -10,6 +10,8 @@ import (
 const (
 	pollSignals = iota
 	pollControl
+	pollOf      // pidfds, where a command joins a run: of who is there,
+	pollCommand // and of the command
 )
 
 // turn bounds what one round of serve takes of anything, so that nothing keeps it
@@ -31,11 +33,13 @@ func (b *Block) serve() {
 		if b.drain() {
 			b.abandon()
 		}
+		b.endWithRun()
 		more = b.hear()
 		more = b.obey() || more
 		if l.changed || l.done {
 			more = b.reap() || more
 		}
+		b.endUnseen()
 		if l.gone && b.Phase.Load() != PhaseExited {
 			b.hear() // what may have been the end's reason
 			b.mark(MarkGone)

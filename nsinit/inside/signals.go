@@ -110,7 +110,9 @@ func (b *Block) forward(n syscall.Signal, sender int) {
 		w.owed = false
 		return
 	}
-	kill(l.payload, n)
+	if !b.continued(n) {
+		kill(l.payload, n)
+	}
 }
 
 func (b *Block) sameGroup() bool {

@@ -28,6 +28,7 @@ type Tasks struct {
 	Files        Program
 	FilesFD      int32 // what the program is told to make; -1 for no files
 	Payload      Payload
+	Join         Join
 }
 
 // Program is what execve wants: the lists end with a 0.

@@ -1,0 +1,365 @@
+package inside
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Join is what a command takes over from a process that lives, whose place in a run it
+// is to share. Its parent, the monitor, stays outside, as far as it may:
+//
+//	launcher              monitor                    the command's process
+//	   | ---- clone, exec -> |  untraceable, a session of its own,
+//	   |                     |  the user namespace (who is not root), the PID namespace
+//	   |  [its own scope, for a user's manager]
+//	   | --- Order Go -----> | ---- clone3 -------->  |  born in the run's cgroup
+//	   |                     |                        |  limits, namespaces, root,
+//	   |                     |                        |  ids, capabilities, filters
+//	   | <-- Started ------- | <---- exec ----------  |
+//
+// It is a fork with memory of its own, not a vfork: a time namespace takes no process
+// that shares its memory. Memory that is not dumpable, and was executed outside of the
+// run's user namespace, nobody inside can trace or read, whoever it is there.
+type Join struct {
+	On           bool
+	Of           int32 // file descriptors: a pidfd of the other process, with which the command ends
+	PIDs         int32 // the PID namespace; -1 for the monitor's own
+	User         int32 // the user namespace; -1 likewise
+	UserFirst    bool  // who is not root has no power but in there
+	Others       List[Namespace]
+	Cgroup       int32       // of the v2 tree, to be born in; -1 stays
+	Procs        List[int32] // v1's files to enter by
+	Where        Text        // what /proc/self/cgroup says then
+	Root         int32       // -1 for the monitor's own
+	Dir          int32
+	Score        Text // oom_score_adj
+	Front        bool // its group is the terminal's foreground one
+	SetGroups    bool
+	Groups       List[uint32] // as they are outside, where not
+	GroupsInside bool
+	UID, GID     IDs // as they are inside
+	Umask        int
+	Bound        uint64 // capabilities, bit N for number N: that stay in the bounding set,
+	Effective    uint64 // that it has until its exec,
+	Ambient      uint64 // and that its exec leaves to who is not root
+	Filters      List[Filter]
+}
+
+// Namespace is one to enter.
+type Namespace struct {
+	FD   int32
+	Kind int32 // CLONE_NEW*
+}
+
+// IDs are the real, the effective and the saved one.
+type IDs struct{ Real, Effective, Saved uint32 }
+
+// Filter is a seccomp program.
+type Filter struct{ Program List[byte] }
+
+// enter is what the monitor does before the command is born.
+func (b *Block) enter() {
+	const step = "entering the run\x00"
+	j := &b.Tasks.Join
+	b.setScore()
+	b.hide()
+	b.check("becoming the reaper\x00", 0, prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0))
+	b.check("naming the monitor\x00", 0, prctl(unix.PR_SET_NAME, constant("slimrun-exec\x00"), 0, 0))
+	b.takeSession()
+	if j.UserFirst {
+		b.enterNamespace(j.User, unix.CLONE_NEWUSER)
+	}
+	b.enterNamespace(j.PIDs, unix.CLONE_NEWPID)
+	b.hide() // a change of namespaces may undo it
+	b.check(step, 0, prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
+	if b.drain() { // the launcher died before that
+		exit(0)
+	}
+	b.life.polled[pollOf] = unix.PollFd{Fd: j.Of, Events: unix.POLLIN}
+}
+
+// hide keeps the run's processes from tracing this one, and reading its files in /proc.
+func (b *Block) hide() {
+	b.check("forbidding to trace the monitor\x00", 0, prctl(unix.PR_SET_DUMPABLE, 0, 0, 0))
+}
+
+// takeSession: the monitor leads the session, so that a command that stops is no
+// orphan, which the kernel would not let stop.
+func (b *Block) takeSession() {
+	const step = "giving the command its terminal\x00"
+	p := &b.Tasks.Payload
+	b.check(step, 0, call(unix.SYS_SETSID, 0, 0, 0, 0, 0))
+	if p.Stdio.len() > 0 {
+		b.check(step, 0, call(unix.SYS_IOCTL, uintptr(p.Terminal), unix.TIOCSCTTY, 0, 0, 0))
+	}
+}
+
+func (b *Block) enterNamespace(fd int32, kind uintptr) {
+	if fd >= 0 {
+		b.check("entering a namespace of the run's\x00", 0, call(unix.SYS_SETNS, uintptr(fd), kind, 0, 0, 0))
+	}
+}
+
+// startInside begets the command. The monitor waits for its exec: the launcher, which
+// bounds that, ends the monitor, and the command with it.
+//
+//go:noinline
+func (b *Block) startInside() {
+	j, args := &b.Tasks.Join, &b.life.args
+	*args = HelperArgs{Flags: unix.CLONE_VFORK, ExitSignal: uint64(unix.SIGCHLD)}
+	trap, a1, a2 := uintptr(unix.SYS_CLONE), uintptr(unix.CLONE_VFORK|unix.SIGCHLD), uintptr(0)
+	if j.Cgroup >= 0 {
+		args.Flags |= unix.CLONE_INTO_CGROUP
+		args.Cgroup = uint64(j.Cgroup)
+		trap, a1, a2 = unix.SYS_CLONE3, uintptr(unsafe.Pointer(args)), unsafe.Sizeof(*args)
+	}
+	pid, errno := vfork(trap, a1, a2)
+	if pid == 0 && errno == 0 {
+		b.becomeInside()
+		b.executePayload()
+	}
+	b.check(StepBorn+"\x00", 0, errno)
+	if b.Phase.Load() == PhaseFailed {
+		exit(1)
+	}
+	b.life.payload = int(pid)
+	b.watchCommand()
+	// From now on the monitor ends by the end of its socket, and not alone (abandon).
+	b.check("entering the run\x00", 0, prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0))
+}
+
+// StepBorn is one that the launcher explains.
+const StepBorn = "starting a process in the run's cgroup"
+
+// becomeInside is what the command's process does to itself. What takes a file or a
+// power outside comes first; then it lets go of the files, of the ids, of the powers.
+func (b *Block) becomeInside() {
+	j, p := &b.Tasks.Join, &b.Tasks.Payload
+	b.tie()
+	b.joinCgroups()
+	b.takeFront()
+	b.setAttributes()
+	if j.SetGroups && !j.GroupsInside {
+		b.setGroups()
+	}
+	for i := range j.Others.len() {
+		n := j.Others.at(i)
+		b.enterNamespace(n.FD, uintptr(n.Kind))
+	}
+	b.enterRoot()
+	if !j.UserFirst {
+		b.enterNamespace(j.User, unix.CLONE_NEWUSER)
+	}
+	b.check(StepDir+"\x00", 0, call(unix.SYS_FCHDIR, uintptr(j.Dir), 0, 0, 0, 0))
+	b.closeFiles()
+	b.takeIDs()
+	b.hide() // a change of ids may undo both
+	b.tie()
+	sys(unix.SYS_UMASK, uintptr(j.Umask), 0, 0, 0, 0, 0)
+	b.leaveKeys()
+	if b.Tasks.Dir != 0 {
+		b.check(StepDir+"\x00", b.Tasks.Dir, call(unix.SYS_CHDIR, uintptr(b.Tasks.Dir), 0, 0, 0, 0))
+	}
+	if p.NoNewPrivs {
+		b.check("setting no_new_privs\x00", 0, prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0))
+	}
+	b.restoreCaller()
+	b.installFilters()
+}
+
+// joinCgroups enters v1's cgroups, where "0" is the writer, and sees that it is where
+// the other process is at this moment. systemd may be moving that into another
+// hierarchy's: it goes by its own, which is entered first, and looks again until
+// nobody new is there, so that whoever is seen at the same place stays beside it.
+func (b *Block) joinCgroups() {
+	j := &b.Tasks.Join
+	for i := range j.Procs.len() {
+		self := byte('0')
+		b.check(StepJoin+"\x00", 0, call(unix.SYS_WRITE, uintptr(*j.Procs.at(i)), uintptr(unsafe.Pointer(&self)), 1, 0, 0))
+	}
+	var own, theirs [4096]byte
+	size := b.readCgroup(constant("self/cgroup\x00"), &own)
+	if b.readCgroup(uintptr(j.Where), &theirs) != size || own != theirs {
+		b.fail(StepJoin+"\x00", 0, unix.EXDEV)
+	}
+}
+
+// StepJoin is one that may be tried again.
+const StepJoin = "joining the run's cgroups"
+
+// readCgroup reads a file of the caller's /proc. One that does not fit is compared
+// with nothing.
+func (b *Block) readCgroup(name uintptr, to *[4096]byte) int {
+	file, errno := sys(unix.SYS_OPENAT, uintptr(b.life.proc), name, unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	b.check(StepJoin+"\x00", 0, errno)
+	size := readAll(int(file), &to[0], len(to))
+	if size == 0 || size == len(to) {
+		b.fail(StepJoin+"\x00", 0, unix.EOVERFLOW)
+	}
+	closeFD(int(file))
+	return size
+}
+
+// setScore is for the command, which inherits it: who is not dumpable may not set it.
+func (b *Block) setScore() {
+	const step = "setting oom_score_adj\x00"
+	j := &b.Tasks.Join
+	file, errno := b.openProc("self/oom_score_adj\x00", unix.O_WRONLY)
+	b.check(step, j.Score, errno)
+	size := uintptr(0)
+	for *(*byte)(unsafe.Add(unsafe.Pointer(j.Score.bytes()), size)) != 0 {
+		size++
+	}
+	b.check(step, j.Score, call(unix.SYS_WRITE, uintptr(file), uintptr(j.Score), size, 0, 0))
+}
+
+// takeFront gives the command a process group, and the terminal.
+func (b *Block) takeFront() {
+	const step = "giving the command its terminal\x00"
+	p := &b.Tasks.Payload
+	b.check(step, 0, call(unix.SYS_SETPGID, 0, 0, 0, 0, 0))
+	for i := range p.Stdio.len() {
+		b.check(step, 0, call(unix.SYS_DUP3, uintptr(p.Terminal), uintptr(*p.Stdio.at(i)), 0, 0, 0))
+	}
+	if p.Stdio.len() == 0 {
+		return
+	}
+	group, errno := sys(unix.SYS_GETPGID, 0, 0, 0, 0, 0, 0)
+	b.check(step, 0, errno)
+	number := int32(group) // SIGTTOU is blocked, so that a background group may
+	b.check(step, 0, call(unix.SYS_IOCTL, uintptr(p.Terminal), unix.TIOCSPGRP, uintptr(unsafe.Pointer(&number)), 0, 0))
+}
+
+func (b *Block) enterRoot() {
+	const step = "entering the run's root\x00"
+	if root := b.Tasks.Join.Root; root >= 0 {
+		b.check(step, 0, call(unix.SYS_FCHDIR, uintptr(root), 0, 0, 0, 0))
+		b.check(step, 0, call(unix.SYS_CHROOT, constant(".\x00"), 0, 0, 0, 0))
+	}
+}
+
+// closeFiles leaves the standard ones, and the socket by which a failure is told: a
+// path of the run's may lead to any other (/proc/self/fd).
+func (b *Block) closeFiles() {
+	const step = "closing files\x00"
+	control := uintptr(b.Tasks.Control)
+	if control > 3 {
+		b.check(step, 0, call(unix.SYS_CLOSE_RANGE, 3, control-1, 0, 0, 0))
+	}
+	b.check(step, 0, call(unix.SYS_CLOSE_RANGE, control+1, uintptr(^uint32(0)), 0, 0, 0))
+}
+
+// takeIDs leaves the process no more than the other has, in this order: the bounding
+// set takes a capability, the ids too, and clear most.
+func (b *Block) takeIDs() {
+	j := &b.Tasks.Join
+	for n := range uint64(64) {
+		has, errno := sys(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0, 0)
+		if errno == 0 && has == 1 && j.Bound&(1<<n) == 0 {
+			b.check("dropping capabilities from the bounding set\x00", 0, prctl(unix.PR_CAPBSET_DROP, uintptr(n), 0, 0))
+		}
+	}
+	b.check(stepKeep, 0, prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0))
+	if j.SetGroups && j.GroupsInside {
+		b.setGroups()
+	}
+	b.check("setting the gid\x00", 0, j.GID.set(unix.SYS_SETRESGID))
+	b.check("setting the uid\x00", 0, j.UID.set(unix.SYS_SETRESUID))
+	b.dropAmbient()
+	_, has, errno := b.capget()
+	b.check(StepCapabilities+"\x00", 0, errno)
+	permitted := (j.Bound | j.Ambient | j.filtering()) & has
+	b.check(StepCapabilities+"\x00", 0, b.capset(j.Effective&permitted, permitted, j.Ambient&permitted))
+	for n := range uint64(64) {
+		if j.Ambient&permitted&(1<<n) != 0 {
+			b.check(StepCapabilities+"\x00", 0, prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, uintptr(n), 0))
+		}
+	}
+}
+
+func (i *IDs) set(trap uintptr) syscall.Errno {
+	return call(trap, uintptr(i.Real), uintptr(i.Effective), uintptr(i.Saved), 0, 0)
+}
+
+func (b *Block) setGroups() {
+	j := &b.Tasks.Join
+	b.check("setting the groups\x00", 0, call(unix.SYS_SETGROUPS, j.Groups.Size, j.Groups.At, 0, 0, 0))
+}
+
+// filtering is what a filter takes where there is no no_new_privs. An exec takes it
+// away again from who is not to have it.
+func (j *Join) filtering() uint64 {
+	if j.Filters.len() == 0 {
+		return 0
+	}
+	return 1 << unix.CAP_SYS_ADMIN
+}
+
+// leaveKeys: the caller's session keyring is the caller's. A kernel without keys has
+// none, and whoever may not use them (EPERM, by a filter of the caller's) has nothing
+// to leave.
+func (b *Block) leaveKeys() {
+	const joinSession = 1 // KEYCTL_JOIN_SESSION_KEYRING
+	errno := call(unix.SYS_KEYCTL, joinSession, 0, 0, 0, 0)
+	if errno != unix.ENOSYS && errno != unix.EPERM {
+		b.check("leaving the caller's keyring\x00", 0, errno)
+	}
+}
+
+// installFilters installs what the other process has, the oldest first: each lets the
+// next one be installed, as it did there. It is the last thing before the exec.
+func (b *Block) installFilters() {
+	const step = "installing the seccomp filter\x00"
+	j := &b.Tasks.Join
+	if j.Filters.len() > 0 && !b.Tasks.Payload.NoNewPrivs {
+		_, permitted, errno := b.capget()
+		b.check(step, 0, errno)
+		b.check(step, 0, b.capset((j.Effective|j.filtering())&permitted, permitted, j.Ambient&permitted))
+	}
+	for i := range j.Filters.len() {
+		f := j.Filters.at(i).Program
+		program := unix.SockFprog{Len: uint16(f.Size / 8), Filter: at[unix.SockFilter](f.At)}
+		b.check(step, 0, call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0))
+	}
+}
+
+// endWithRun: where the command shares the launcher's PID namespace, nothing else ends
+// it with the run.
+func (b *Block) endWithRun() {
+	l := &b.life
+	if l.polled[pollOf].Revents == 0 || l.done {
+		return
+	}
+	l.polled[pollOf] = unix.PollFd{Fd: -1}
+	kill(l.payload, unix.SIGKILL)
+}
+
+func (b *Block) watchCommand() {
+	fd, errno := sys(unix.SYS_PIDFD_OPEN, uintptr(b.life.payload), 0, 0, 0, 0, 0)
+	b.check("watching the command\x00", 0, errno)
+	b.life.polled[pollCommand] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+}
+
+// endUnseen: a process of the run may trace the command, and keep its end, and how it
+// ended, to itself. After a second it has ended by SIGKILL, for all that is known.
+func (b *Block) endUnseen() {
+	l := &b.life
+	if l.polled[pollCommand].Revents == 0 || l.done {
+		return
+	}
+	if l.held++; l.held < 100 {
+		sleep(10e6)
+		l.changed = true
+		return
+	}
+	l.polled[pollCommand] = unix.PollFd{Fd: -1}
+	l.status, l.done, l.gone = uint32(unix.SIGKILL), true, true
+	b.killRest()
+}
+
+// continued has SIGCONT go to the whole group of a command that was stopped with it.
+func (b *Block) continued(n syscall.Signal) bool {
+	return b.Tasks.Join.On && n == unix.SIGCONT && call(unix.SYS_KILL, uintptr(-b.life.payload), uintptr(n), 0, 0, 0) == 0
+}
