@@ -115,6 +115,12 @@ func explainFiles(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepTarget && f.Errno == unix.ENOENT:
 		return problem.Of(f, "nothing is made among the caller's files: make it first, "+
 			"or put a --tmpfs over the directory, or take a --root")
+	case f.Step == nsinit.StepTarget && f.Errno == unix.ELOOP:
+		return problem.Errorf("put a directory in the link's place, or name the place that is meant",
+			"%s %q: it is a link, or behind one, that is not followed", f.Step, f.Object)
+	case f.Step == nsinit.StepOverlay && f.Errno == unix.ELOOP:
+		return problem.Errorf("remove it: a directory is made in its place",
+			"%s: %q is a link, which is not followed", f.Step, f.Object)
 	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
 		return problem.Of(f, "the caller itself is in a chroot, or on a ramfs that cannot be left")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:

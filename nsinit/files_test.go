@@ -67,41 +67,53 @@ func TestRoot(t *testing.T) {
 	})
 }
 
-// A root that is out to mislead: its links lead inside, wherever they point.
+// R3: a root that is out to mislead. Its links lead inside, wherever they point, and
+// nowhere in the places of the run's own mounts.
 func TestHostileRoot(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		root, outside := newRoot(t), t.TempDir()
-		for _, dir := range []string{"proc", "dev", "tmp"} {
-			os.Remove(filepath.Join(root, dir))
+		os.Mkdir(filepath.Join(root, "inner"), 0o755)
+		for _, link := range [][2]string{
+			{"proc", outside},
+			{"proc", "/../../../inner"},
+			{"tmp", "../../../../../../.." + outside},
+			{"dev", "/proc/self/root" + outside},
+			{"sys", "proc"},
+			{"sys", "none"},
+			{"dev", "dev"},
+		} {
+			place := filepath.Join(root, link[0])
+			os.Remove(place)
+			if err := os.Symlink(link[1], place); err != nil {
+				t.Fatal(err)
+			}
+			_, failure := runInside(t, Clone{}, Config{Files: Files{Root: root}}, `true`)
+			if failure == nil || failure.Step != StepTarget || failure.Object != "/"+link[0] {
+				t.Errorf("%v: got %v", link, failure)
+			}
+			os.Remove(place)
+			os.Mkdir(place, 0o755)
 		}
-		links := map[string]string{"proc": outside, "tmp": "../../../../../../.." + outside, "dev": "/proc/self/root" + outside, "data": "/proc/1/root/etc", "up": "../../.."}
-		for name, target := range links {
+		for name, target := range map[string]string{"data": "/proc/1/root/etc", "up": "../../..", "work": "up/proc", "in": "/inner"} {
 			if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		_, failure := runInside(t, Clone{}, Config{Files: Files{Root: root}}, `true`)
-		if failure == nil || failure.Step != StepTarget {
-			t.Errorf("got %v", failure)
-		}
-		// Now proc leads to a directory that there is inside.
-		for _, link := range []string{"proc", "dev", "tmp"} {
-			os.Remove(filepath.Join(root, link))
-		}
-		os.Mkdir(filepath.Join(root, "inner"), 0o755)
-		os.Symlink("/../../../inner", filepath.Join(root, "proc"))
-		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}}}},
-			`touch /made/here/x && echo inside; ls -d /proc/1`)
-		expect(t, said, failure, "inside", "/proc/1")
+		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}, {Target: "/in/to"}}}},
+			`touch /made/here/x && echo inside; touch /inner/to/x && echo by a link; ls -d /proc/1`)
+		expect(t, said, failure, "inside", "by a link", "/proc/1")
 		if left, _ := os.ReadDir(outside); len(left) != 0 {
 			t.Errorf("made outside: %v", left)
 		}
 		if _, err := os.Stat("/made"); err == nil {
 			t.Error("made in the caller's root")
 		}
-		// A magic link of a /proc that is mounted by now.
-		if _, failure = runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/data"}}}}, `true`); failure == nil {
-			t.Error("/proc/1/root was followed")
+		// A magic link of a /proc that is mounted by now, and one that would cover it.
+		for _, target := range []string{"/data", "/work", "/work/sys"} {
+			_, failure = runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: target}}}}, `true`)
+			if failure == nil || failure.Step != StepTarget || failure.Object != target {
+				t.Errorf("%s: got %v", target, failure)
+			}
 		}
 	})
 }

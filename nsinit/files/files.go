@@ -13,7 +13,8 @@ import (
 // Every mount is made as a file descriptor first and attached to another one:
 // no path is walked twice, and none inside the root is walked but by resolve,
 // so that a symlink in there, or one that is changed meanwhile, leads nowhere
-// outside.
+// outside. The run's own mounts follow none at all, and one that was asked for
+// none into those.
 type Files struct {
 	Root     string // "" keeps the caller's
 	Overlay  string // changes to the root go to this directory; "-": to a tmpfs; "": nowhere
@@ -90,6 +91,7 @@ type detached struct {
 	target string
 	file   bool   // it is no directory
 	empty  bool   // it is a tmpfs of the run's own
+	base   bool   // it is one of those that any root gets
 	link   string // a symlink to make instead
 }
 
@@ -168,12 +170,25 @@ func (f *Files) populate(root int, mounts []detached) *Failure {
 		if m.empty {
 			own = append(own, device(m.fd))
 		}
-		mayMake := func() bool { return f.Root != "" || liesIn(own, root, m.target) }
-		if failure := m.attach(root, mayMake); failure != nil {
+		mayMake := func(place string) bool { return f.Root != "" || liesIn(own, root, place) }
+		if failure := m.attach(root, f.Root != "", mayMake); failure != nil {
 			return failure
 		}
 	}
 	return nil
+}
+
+// leadsTo is the mount's place, without links. Those of a root must not lead to the
+// run's own mounts: what is mounted there would hide them.
+func (d detached) leadsTo(root int, newRoot bool) (string, error) {
+	if d.base {
+		return d.target, nil
+	}
+	place, linked, err := withoutLinks(root, d.target)
+	if err == nil && newRoot && linked && basePlace(place) != "" && basePlace(place) != basePlace(d.target) {
+		err = unix.ELOOP
+	}
+	return place, err
 }
 
 // liesIn says whether a place that is not there would be made on one of the devices.
@@ -205,25 +220,22 @@ func (f *Files) makePlaces(root int, mounts []detached) {
 		return
 	}
 	for i, m := range mounts {
-		if !slices.ContainsFunc(mounts[:i], func(over detached) bool { return strings.HasPrefix(m.target, over.target+"/") }) {
-			makePlace(root, m.target, m.file)
+		covered := slices.ContainsFunc(mounts[:i], func(over detached) bool {
+			return strings.HasPrefix(m.target, over.target+"/")
+		})
+		if place, err := m.leadsTo(root, true); err == nil && !covered {
+			makePlace(root, place, m.file)
 		}
 	}
 }
 
 // attach mounts it on its place, which is made in a root or a tmpfs of the run's own
 // but not among the caller's files.
-func (d detached) attach(root int, mayMake func() bool) *Failure {
+func (d detached) attach(root int, newRoot bool, mayMake func(place string) bool) *Failure {
 	if d.link != "" {
 		return makeLink(root, d.target, d.link)
 	}
-	place, err := resolve(root, d.target, 0)
-	if err == unix.ENOENT && mayMake() {
-		if err := makePlace(root, d.target, d.file); err != nil {
-			return fail(StepTarget, d.target, err)
-		}
-		place, err = resolve(root, d.target, 0)
-	}
+	place, err := d.open(root, newRoot, mayMake)
 	if err != nil {
 		return fail(StepTarget, d.target, err)
 	}
@@ -237,6 +249,22 @@ func (d detached) attach(root int, mayMake func() bool) *Failure {
 		return fail("mounting", d.target, err)
 	}
 	return nil
+}
+
+// open opens its place.
+func (d detached) open(root int, newRoot bool, mayMake func(place string) bool) (int, error) {
+	path, err := d.leadsTo(root, newRoot)
+	if err != nil {
+		return -1, err
+	}
+	place, err := resolve(root, path, 0)
+	if err != unix.ENOENT || !mayMake(path) {
+		return place, err
+	}
+	if err := makePlace(root, path, d.file); err != nil {
+		return -1, err
+	}
+	return resolve(root, path, 0)
 }
 
 func mismatch(file bool) error {

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -67,7 +68,7 @@ func (f *Files) overlay() (int, *Failure) {
 	for _, layer := range []option{{"upperdir", "changes"}, {"workdir", "work"}} {
 		fd, err := makeDirectories(changes, layer.value)
 		if err != nil {
-			return -1, fail(StepOverlay, f.Overlay, err)
+			return -1, fail(StepOverlay, filepath.Join(f.Overlay, layer.value), err)
 		}
 		defer unix.Close(fd)
 		options = append(options, option{layer.name, descriptor(fd)})

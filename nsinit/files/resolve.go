@@ -1,17 +1,18 @@
 package files
 
 import (
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// resolve opens a path as if root were "/": neither "..", nor a symlink, nor
-// one of /proc's magic ones leads out of it (kernel 5.6).
+// resolve opens a path as if root were "/": no ".." leads out of it, and a link on the
+// way is an error (kernel 5.6), also one that is put there meanwhile.
 func resolve(root int, path string, flags uint64) (int, error) {
 	how := unix.OpenHow{
 		Flags:   unix.O_PATH | unix.O_CLOEXEC | flags,
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
+		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_SYMLINKS,
 	}
 	for {
 		// EAGAIN: something was renamed meanwhile, and the kernel cannot tell.
@@ -20,6 +21,60 @@ func resolve(root int, path string, flags uint64) (int, error) {
 			return fd, err
 		}
 	}
+}
+
+// maxLinks is the kernel's own bound (MAXSYMLINKS).
+const maxLinks = 40
+
+// withoutLinks is where a path leads as if root were "/", without a link, and whether
+// there was one. What is not there yet stays as it is.
+func withoutLinks(root int, path string) (way string, linked bool, err error) {
+	way, rest := "/", names(path)
+	for links := 0; len(rest) > 0; {
+		next := filepath.Join(way, rest[0])
+		target, err := readLink(root, next)
+		switch {
+		case err == unix.ENOENT:
+			return filepath.Join(append([]string{next}, rest[1:]...)...), linked, nil
+		case err != nil:
+			return "", false, err
+		case target == "":
+			way, rest = next, rest[1:]
+			continue
+		}
+		if links++; links > maxLinks {
+			return "", false, unix.ELOOP
+		}
+		if strings.HasPrefix(target, "/") {
+			way = "/"
+		}
+		rest, linked = append(names(target), rest[1:]...), true
+	}
+	return way, linked, nil
+}
+
+func names(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
+
+// readLink is what a link says; "" for what is none. Those of /proc say more than their
+// text, and lead anywhere.
+func readLink(root int, path string) (string, error) {
+	fd, err := resolve(root, path, unix.O_NOFOLLOW)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(fd)
+	var text [unix.PathMax]byte
+	n, err := unix.Readlinkat(fd, "", text[:])
+	var fs unix.Statfs_t
+	switch {
+	case err != nil: // it is none
+		return "", nil
+	case unix.Fstatfs(fd, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC:
+		return "", unix.ELOOP
+	}
+	return string(text[:n]), nil
 }
 
 // makePlace makes a directory or an empty file to mount on, and the

@@ -1,6 +1,8 @@
 package files
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/nsinit/inside"
@@ -15,6 +17,16 @@ var deviceLinks = [...]struct{ name, target string }{
 }
 
 const cgroupsPlace = "/sys/fs/cgroup"
+
+// basePlace is which of the run's own mounts a path lies in, "" for none.
+func basePlace(path string) string {
+	for _, place := range [...]string{"/proc", "/sys", "/tmp", "/dev"} {
+		if path == place || strings.HasPrefix(path, place+"/") {
+			return place
+		}
+	}
+	return ""
+}
 
 // baseMounts are what any root needs: /proc, /dev, /sys and /tmp.
 func (j *filesJob) baseMounts() (mounts []detached, failure *Failure) {
@@ -44,6 +56,9 @@ func (j *filesJob) baseMounts() (mounts []detached, failure *Failure) {
 	}
 	for _, link := range deviceLinks {
 		mounts = append(mounts, detached{target: "/dev/" + link.name, link: link.target})
+	}
+	for i := range mounts {
+		mounts[i].base = true
 	}
 	return mounts, nil
 }
