@@ -30,6 +30,8 @@ func (c *Config) fill(a *arena, clone Clone, control int) error {
 		Children: -1, FilesFD: -1,
 		Payload: c.payload(a, caller),
 	}
+	// Nobody else may write there anyway, and would lose nested user namespaces.
+	t.GuardProc = c.Files.ReadOnly && os.Geteuid() == 0
 	boarded := append([]int{control, a.fd}, c.PassFDs...)
 	if !t.First {
 		proc, err := unix.Open(clone.proc(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)

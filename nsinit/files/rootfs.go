@@ -67,7 +67,7 @@ func (j *filesJob) baseMounts() (mounts []detached, failure *Failure) {
 // the caller's, which the payload without an init covers.
 func (j *filesJob) rootProc() (detached, *Failure) {
 	if !j.Proc {
-		return bind("/proc", "/proc", false)
+		return bind("/proc", "/proc", j.ReadOnly)
 	}
 	fd, failure := newMount("proc", plain|unix.MOUNT_ATTR_NOEXEC)
 	if failure != nil {

@@ -45,8 +45,11 @@ func (b *Block) becomeRoot() {
 // inside is what comes after the files, which know no /proc of the run's own.
 func (b *Block) inside() {
 	t := &b.Tasks
-	if t.Proc && !t.NoInit && !t.NewRoot { // a root has got one already
-		b.mountProc()
+	if t.Proc && !t.NoInit {
+		if !t.NewRoot { // that has got one already
+			b.mountProc()
+		}
+		b.guardProc()
 	}
 	if t.Cgroup {
 		b.unshareCgroup()
@@ -71,11 +74,6 @@ func (b *Block) inside() {
 // privateMounts: CLONE_NEWNS alone would let mounts out into a shared tree.
 func (b *Block) privateMounts() {
 	b.check("making the mounts private\x00", 0, call(unix.SYS_MOUNT, 0, constant("/\x00"), 0, unix.MS_REC|unix.MS_PRIVATE, 0))
-}
-
-func (b *Block) mountProc() {
-	b.check(StepProc+"\x00", 0, call(unix.SYS_MOUNT, constant("proc\x00"), constant("/proc\x00"), constant("proc\x00"),
-		unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, 0))
 }
 
 // loopback brings lo up.

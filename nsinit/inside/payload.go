@@ -97,6 +97,7 @@ func (b *Block) become() {
 		if b.Tasks.Proc {
 			b.privateMounts()
 			b.mountProc()
+			b.guardProc()
 		}
 	}
 	for i := range p.PassFDs.len() {

@@ -15,6 +15,7 @@ type Tasks struct {
 	NoInit       bool        // the payload is PID 1 of a namespace of its own
 	Private      bool        // a mount namespace of its own: mounts are made private
 	Proc         bool        // a PID namespace of its own: a fresh /proc
+	GuardProc    bool        // which shows nothing of the machine's that can be written to
 	NewRoot      bool        // the files are another root
 	Trace        bool        // the steps' times are noted
 	RestoreModes bool        // the terminal's, if the launcher is killed
