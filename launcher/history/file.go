@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/trust"
 	"github.com/slimrun/slimrun/unit/linux"
 	"github.com/slimrun/slimrun/unit/problem"
 )
@@ -109,8 +110,12 @@ func (f File) locked() (*os.File, error) {
 	return nil, ctx.Err()
 }
 
-// open takes a file of this user's alone, no link and nothing that blocks.
+// open takes a file of this user's alone, no link and nothing that blocks, to which
+// nobody else could have led.
 func (f File) open(flags int) (*os.File, error) {
+	if err := trust.Way(f.Path); err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(f.Path, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, err

@@ -111,6 +111,7 @@ func TestHostilePlaces(t *testing.T) {
 		"a directory":     func(path string) error { return os.Mkdir(path, 0o700) },
 		"readable to all": func(path string) error { return os.WriteFile(path, nil, 0o644) },
 		"a directory's":   func(path string) error { return os.Chmod(filepath.Dir(path), 0o777) },
+		"one above's":     func(path string) error { return os.Chmod(filepath.Dir(filepath.Dir(path)), 0o777) },
 		"a FIFO":          func(path string) error { return exec.Command("mkfifo", "-m", "600", path).Run() },
 		"a directory's link": func(path string) error {
 			return os.Rename(filepath.Dir(path), filepath.Dir(path)+"x")

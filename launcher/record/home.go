@@ -9,6 +9,7 @@ import (
 	"github.com/moby/sys/user"
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/trust"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -55,6 +56,9 @@ func openHome(path string, make bool) (*Home, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, unwritable(path, err)
 		}
+	}
+	if err := trust.Way(path); err != nil {
+		return nil, none(path, make, err)
 	}
 	state, err := openOwn(nil, path, make)
 	if err != nil {

@@ -147,6 +147,7 @@ func TestHostile(t *testing.T) {
 		"others may write": func(state string) error {
 			return errors.Join(os.Mkdir(state, 0o700), os.Chmod(state, 0o777))
 		},
+		"others may write above": func(state string) error { return os.Chmod(filepath.Dir(state), 0o777) },
 		"a link for the runs": func(state string) error {
 			return errors.Join(os.Mkdir(state, 0o700), os.Symlink("/tmp", state+"/runs"))
 		},

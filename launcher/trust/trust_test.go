@@ -152,3 +152,50 @@ func TestReadFileOfAnother(t *testing.T) {
 		}
 	}
 }
+
+// R5: a way that others may change, up to what it leads to.
+func TestWay(t *testing.T) {
+	dir := tree(t, "mkdir a", "mkdir a/b")
+	for path, mode := range map[string]os.FileMode{dir + "/a/b": 0o777, dir + "/a": 0o775} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := Way(path); err != nil {
+			t.Errorf("%s itself: %v", path, err)
+		}
+		err := Way(path + "/new")
+		if err == nil || !strings.Contains(err.Error(), path+`" has mode`) {
+			t.Errorf("in %s: %v", path, err)
+		}
+		os.Chmod(path, 0o755)
+		if err := Way(path + "/new"); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Way(dir + "/none/new"); !os.IsNotExist(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A group is a user's own where it has that name, and nobody else is in it.
+func TestPrivate(t *testing.T) {
+	etc := t.TempDir()
+	passwd := "root:x:0:0::/:\nann:x:7:70::/:\nbob:x:8:80::/:\ncat:x:9:90::/:\ndan:x:10:90::/:\neve:x:11:110::/:\n"
+	group := "root:x:0:\nann:x:70:ann\nbob:x:80:ann\ncat:x:90:\nstaff:x:110:\n"
+	for name, text := range map[string]string{"passwd": passwd, "group": group} {
+		if err := os.WriteFile(etc+"/"+name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		uid, gid uint32
+		want     bool
+	}{{7, 70, true}, {8, 80, false}, {9, 90, false}, {11, 110, false}, {7, 80, false}, {7, 7, false}, {99, 70, false}, {0, 0, false}} {
+		if got := private(etc, c.uid, c.gid); got != c.want {
+			t.Errorf("gid %d of uid %d: %v", c.gid, c.uid, got)
+		}
+	}
+	if private(etc+"/none", 7, 70) {
+		t.Error("without a list of users")
+	}
+}
