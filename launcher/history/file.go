@@ -73,15 +73,13 @@ func (f File) append(line []byte) error {
 // makeDir makes the directory, and takes none that is another's.
 func (f File) makeDir() error {
 	dir := filepath.Dir(f.Path)
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
 	var st unix.Stat_t
-	if err := unix.Lstat(dir, &st); err != nil {
-		return &os.PathError{Op: "lstat", Path: dir, Err: err}
+	err := unix.Lstat(dir, &st)
+	if errors.Is(err, os.ErrNotExist) {
+		err = errors.Join(os.MkdirAll(filepath.Dir(dir), 0o755), linux.IgnoreExisting(os.Mkdir(dir, 0o700)), unix.Lstat(dir, &st))
+	}
+	if err != nil {
+		return fmt.Errorf("making %q: %w", dir, err)
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Geteuid() || st.Mode&0o022 != 0 {
 		return problem.Errorf("look at what is there, and remove it", "%q is not a directory of this user's alone", dir)

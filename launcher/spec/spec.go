@@ -57,7 +57,10 @@ type Spec struct {
 }
 
 // WantsUsage says whether the run's figures will be shown.
-func (s Spec) WantsUsage() bool { return s.Report != "" || s.Summary || s.Detach || s.WantsSamples() }
+func (s Spec) WantsUsage() bool { return s.WantsEvery() || s.WantsSamples() }
+
+// WantsEvery says whether every controller is to count for them.
+func (s Spec) WantsEvery() bool { return s.Report != "" || s.Summary || s.Detach }
 
 // WantsSamples says whether the run is looked at while it goes on.
 func (s Spec) WantsSamples() bool { return s.Record || s.Plot != "" }

@@ -34,6 +34,7 @@ var sections = []section{
 	{"charge", (*bench).charge},
 	{"smallest", (*bench).smallest},
 	{"waiting", (*bench).waiting},
+	{"record", (*bench).record},
 	{"size", (*bench).size},
 }
 

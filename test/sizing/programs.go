@@ -19,8 +19,9 @@ var programs = []program{
 	{"sort", "sort -S 32M of 120M", []string{"sort", "-S", "32M", "-T", ".", "-o", "sorted", "lines"}, lines},
 	{"java", "java -Xmx96m", []string{"java", "-Xmx96m", "Live.java"}, live},
 	{"node", "node, maps of 400,000 objects", []string{"node", "maps.js"}, maps},
-	{"tar", "tar of 400M", []string{"tar", "-cf", "out.tar", "data"}, data},
-	{"cp", "cp of 400M", []string{"cp", "-r", "data", "copy"}, data},
+	// Until it is on the disk: without a limit the cache would only put that off.
+	{"tar", "tar of 400M, and sync", []string{"sh", "-c", "tar -cf out.tar data && sync out.tar"}, data},
+	{"cp", "cp of 400M, and sync", []string{"sh", "-c", "rm -rf copy && cp -r data copy && sync copy/*"}, data},
 }
 
 // write writes a file line by line.

@@ -52,3 +52,11 @@ func IgnoreMissing(err error) error {
 	}
 	return err
 }
+
+// IgnoreExisting turns the error of making what is there already into none.
+func IgnoreExisting(err error) error {
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	return err
+}
