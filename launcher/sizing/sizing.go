@@ -76,11 +76,11 @@ func (s *Suggestion) add(run verdict.Report, need uint64) {
 }
 
 // Memory is the rule: the largest working set and half of what runs differ by, with
-// a headroom of 10% and 1M, in whole M.
+// a headroom of 10% and 4M, in whole M.
 func Memory(least, most uint64) uint64 {
 	const m = 1 << 20
 	need := most + (most-least)/2
-	return (need + need/10 + m + m - 1) / m * m
+	return (need + need/10 + 4*m + m - 1) / m * m
 }
 
 // needOf is what a run could not have done without: its working set; of one that

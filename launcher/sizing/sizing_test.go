@@ -45,14 +45,14 @@ func TestOf(t *testing.T) {
 	}{
 		"none":                        {nil, 0, "no run of it is recorded"},
 		"two":                         {[]run{ok(100), ok(100)}, 0, "2 of its 2"},
-		"three alike":                 {[]run{ok(100), ok(100), ok(100)}, 111, ""},
-		"three that differ":           {[]run{ok(100), ok(80), ok(60)}, 133, ""},
+		"three alike":                 {[]run{ok(100), ok(100), ok(100)}, 114, ""},
+		"three that differ":           {[]run{ok(100), ok(80), ok(60)}, 136, ""},
 		"failed ones do not count":    {[]run{ok(100), failed, failed, ok(100)}, 0, "2 of its 4"},
-		"nor do they size":            {[]run{failed, ok(100), ok(100), ok(100)}, 111, ""},
+		"nor do they size":            {[]run{failed, ok(100), ok(100), ok(100)}, 114, ""},
 		"all were killed":             {[]run{killed("94371840"), killed("94371840"), killed("94371840")}, 0, "ended at their limit"},
-		"some, at less than the rest": {[]run{killed("94371840"), ok(100), ok(100), ok(100)}, 111, ""},
+		"some, at less than the rest": {[]run{killed("94371840"), ok(100), ok(100), ok(100)}, 114, ""},
 		"some, at more":               {[]run{ok(100), ok(100), ok(100), killed("209715200")}, 0, "killed for memory at a limit of 209715200"},
-		"old ones are forgotten":      {append([]run{ok(9000)}, repeat(ok(100), 20)...), 111, ""},
+		"old ones are forgotten":      {append([]run{ok(9000)}, repeat(ok(100), 20)...), 114, ""},
 	} {
 		got, err := Of(reports(c.runs))
 		if c.err == "" && (err != nil || got.Memory != c.want*m || got.Pids != 20 || got.Time.Seconds() != 13) {
@@ -81,7 +81,7 @@ func hinted(err error) bool {
 func TestShortRuns(t *testing.T) {
 	peak := uint64(10 * m)
 	short := verdict.Report{Outcome: verdict.Exited, Usage: verdict.UsageReport{MemoryPeak: &peak}}
-	if got, err := Of([]verdict.Report{short, short, short}); err != nil || got.Memory != 12*m || got.Pids != 0 {
+	if got, err := Of([]verdict.Report{short, short, short}); err != nil || got.Memory != 15*m || got.Pids != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	none := verdict.Report{Outcome: verdict.Exited}
