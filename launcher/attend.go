@@ -72,6 +72,7 @@ func (r *run) attend() error {
 func (r *run) sample() {
 	if r.spec.WantsSamples() {
 		r.sampler = sample.Begin(r.cgroup)
+		verdict.Rehearse()
 	}
 }
 
