@@ -94,9 +94,14 @@ func (c Cgroup) Enter(scope string) error {
 	return nil
 }
 
+// endWithin is how long whoever is in a cgroup that is to go may take to end: a slimrun
+// there, whose run has just died, writes what came of it.
+const endWithin = time.Second
+
 // Remove removes a cgroup and all below it, bottom-up, and before each whoever is
 // still there.
 func Remove(dir string) error {
+	begin := time.Now()
 	var dirs []string
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
@@ -105,7 +110,7 @@ func Remove(dir string) error {
 		return linux.IgnoreMissing(err)
 	})
 	for i := len(dirs) - 1; i >= 0 && err == nil; i-- {
-		if err = evict(dirs[i]); err == nil {
+		if err = evict(dirs[i], endWithin-time.Since(begin)); err == nil {
 			err = linux.IgnoreMissing(unix.Rmdir(dirs[i]))
 		}
 	}
@@ -115,8 +120,8 @@ func Remove(dir string) error {
 	return nil
 }
 
-// evict kills the processes of a cgroup and waits for each one's end.
-func evict(dir string) error {
+// evict waits for the end of a cgroup's processes, and kills those that take longer.
+func evict(dir string, grace time.Duration) error {
 	content, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
 	if err != nil {
 		return linux.IgnoreMissing(err)
@@ -126,7 +131,7 @@ func evict(dir string) error {
 		if err != nil || pid <= 0 { // 0: a process that this PID namespace does not show
 			continue
 		}
-		if err := linux.KillAndWait(pid, 5*time.Second); err != nil {
+		if err := linux.KillAfter(pid, grace, 5*time.Second); err != nil {
 			return fmt.Errorf("killing process %d in %q: %w", pid, dir, err)
 		}
 	}

@@ -29,6 +29,7 @@ type supervisor struct {
 	log     *os.File      // the manager's
 	manager *os.Process   // nil until it is started
 	dead    chan struct{} // closed when the manager is reaped
+	stand   stand
 }
 
 // supervise is the supervisor's main: boot, say so, wait, tear down.
@@ -146,6 +147,7 @@ func (s *supervisor) startManager(ctx context.Context) error {
 			return s.explain(fmt.Errorf("making the cgroup %q: %w", gate, err))
 		}
 	}
+	s.stand = s.tree.standApart()
 	namespace, err := pidNamespaceInode(fmt.Sprintf("/proc/%d/ns/pid", s.manager.Pid))
 	if err != nil {
 		return s.explain(fmt.Errorf("it died at once: %w", err))
@@ -249,6 +251,7 @@ func (s *supervisor) stop() error {
 		s.manager.Kill()
 		<-s.dead
 	}
+	s.stand.leave()
 	return s.clean()
 }
 

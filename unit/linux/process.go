@@ -30,6 +30,17 @@ func EndsWithin(pidfd int, patience time.Duration) (ended bool, err error) {
 	return n > 0, err
 }
 
+// KillAfter waits for the end of a process, and kills it where it takes longer.
+func KillAfter(pid int, grace, patience time.Duration) error {
+	if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+		defer unix.Close(fd)
+		if ended, err := EndsWithin(fd, max(grace, 0)); ended || err != nil {
+			return err
+		}
+	}
+	return KillAndWait(pid, patience)
+}
+
 // KillAndWait sends SIGKILL and waits for the end, through a pidfd (kernel
 // 5.3): the process is somebody else's child.
 func KillAndWait(pid int, patience time.Duration) error {
