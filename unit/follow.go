@@ -24,7 +24,8 @@ func (m *Manager) Follow(ctx context.Context, scope string) error {
 	}
 	own, err := cgroup.Of("self", m.hierarchies)
 	if err == nil && !own.IsUnit(scope) {
-		err = problem.Errorf("report this: systemd said the job was done", "the waiting slimrun is in cgroup %q, not in %s", own.Path, scope)
+		err = problem.Errorf("report this: systemd said the job was done",
+			"the waiting slimrun is in cgroup %q, not in %s", own.Path, scope)
 	}
 	if err != nil {
 		return fmt.Errorf("leaving the caller's cgroup: %w", err)

@@ -51,6 +51,20 @@ func behind(word *grammar.Word) (words []string) {
 	return words
 }
 
+// runsBehind is how `slimrun ps` names the runs that may follow a word, "" for none.
+func runsBehind(word *grammar.Word) string {
+	for _, arg := range word.Args {
+		switch {
+		case arg.Placeholder != "RUN":
+		case arg.Ended:
+			return "-aq"
+		default:
+			return "-q"
+		}
+	}
+	return ""
+}
+
 // quote writes a text in single quotes, as bash and zsh read it.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"

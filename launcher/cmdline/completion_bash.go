@@ -24,12 +24,20 @@ func bash(flags grammar.Flags, words grammar.Words) string {
 	}
 	s.WriteString("\tesac\n\tcase ${COMP_WORDS[1]}-$COMP_CWORD in\n")
 	for _, word := range words {
-		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, quote(strings.Join(behind(&word), " ")))
+		fmt.Fprintf(&s, "\t%s-[2-9]) _slimrun_list %s; return ;;\n", word.Name, bashBehind(&word))
 	}
 	fmt.Fprintf(&s, "\t*-1) [[ $cur == -* ]] || { _slimrun_list %s; return; } ;;\n\tesac\n",
 		quote(strings.Join(wordNames(words), " ")))
 	fmt.Fprintf(&s, "\t_slimrun_list %s\n}\n\ncomplete -F _slimrun slimrun\n", quote(strings.Join(all, " ")+" --"))
 	return s.String()
+}
+
+func bashBehind(word *grammar.Word) string {
+	words := quote(strings.Join(behind(word), " "))
+	if how := runsBehind(word); how != "" {
+		words += `" $(_slimrun_runs ` + how + `)"`
+	}
+	return words
 }
 
 func bashValues(flag *grammar.Flag) string {
@@ -58,6 +66,8 @@ _slimrun_files() {
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
+
+_slimrun_runs() { "${COMP_WORDS[0]}" ps "$1" 2>/dev/null; }
 
 _slimrun_profiles() {
 	command ls -- "${XDG_CONFIG_HOME:-$HOME/.config}/slimrun/profiles" /etc/slimrun/profiles 2>/dev/null |

@@ -16,6 +16,9 @@ func fish(flags grammar.Flags, words grammar.Words) string {
 		fmt.Fprintf(&s, "complete -c slimrun -n __slimrun_first -a %s -d %s\n", word.Name, fishQuote(word.Help))
 		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name,
 			fishQuote(strings.Join(behind(&word), " ")))
+		if how := runsBehind(&word); how != "" {
+			fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a '(slimrun ps %s 2>/dev/null)'\n", word.Name, how)
+		}
 	}
 	for i := range flags {
 		flag := &flags[i]

@@ -28,6 +28,8 @@ var shellFlags = grammar.Flags{
 
 var shellWords = grammar.Words{
 	{Name: "doctor", Help: "Say what's up.", Flags: grammar.Flags{{Name: "json"}}},
+	{Name: "logs", Help: "Read.", Args: []grammar.Arg{{Placeholder: "RUN", Ended: true}}},
+	{Name: "stop", Help: "End.", Args: []grammar.Arg{{Placeholder: "RUN", Repeated: true}}},
 	{Name: "completion", Help: "Write [it].", Args: []grammar.Arg{{Placeholder: "bash|zsh|fish"}}},
 }
 
@@ -40,6 +42,9 @@ var shellCases = []struct {
 	{"slimrun do", []string{"doctor"}, []string{"completion"}},
 	{"slimrun completion ", []string{"bash", "zsh", "fish"}, []string{"--memory"}},
 	{"slimrun doctor --", []string{"--json"}, []string{"--memory"}},
+	{"slimrun logs ", []string{"web", "gone"}, []string{"--memory"}},
+	{"slimrun stop ", []string{"web"}, []string{"gone", "--memory"}},
+	{"slimrun stop x w", []string{"web"}, []string{"gone"}},
 	{"slimrun --mem", []string{"--memory", "--memory-high"}, []string{"--oom"}},
 	{"slimrun --pids-l", []string{"--pids-limit"}, []string{"--memory"}},
 	{"slimrun -q --oo", []string{"--oom"}, []string{"--memory"}},
@@ -61,7 +66,7 @@ func shellSetUp(t *testing.T, shell string) (dir string) {
 	dir = t.TempDir()
 	for name, content := range map[string]string{
 		"script": Scripts[shell](shellFlags, shellWords), "directory/x": "", "dir-file": "", "config/slimrun/profiles/mine": "{}",
-		"bin/slimrun-payload-program": "#!/bin/sh\n", "bin/slimrun": "#!/bin/sh\n",
+		"bin/slimrun-payload-program": "#!/bin/sh\n", "bin/slimrun": "#!/bin/sh\n[ \"$*\" != 'ps -q' ] || echo web; [ \"$*\" != 'ps -aq' ] || printf 'web\\ngone\\n'\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

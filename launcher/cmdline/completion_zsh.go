@@ -19,7 +19,7 @@ func zsh(flags grammar.Flags, words grammar.Words) string {
 	}
 	s.WriteString("\t)\n\tcase $CURRENT-$words[2] in\n")
 	for _, word := range words {
-		fmt.Fprintf(&s, "\t<3->-%s) compadd -- %s; return ;;\n", word.Name, strings.Join(behind(&word), " "))
+		fmt.Fprintf(&s, "\t<3->-%s) compadd -- %s; return ;;\n", word.Name, zshBehind(&word))
 	}
 	s.WriteString("\tesac\n\tlocal -a words_here=(\n")
 	for _, word := range words {
@@ -27,6 +27,14 @@ func zsh(flags grammar.Flags, words grammar.Words) string {
 	}
 	s.WriteString(zshTail)
 	return s.String()
+}
+
+func zshBehind(word *grammar.Word) string {
+	words := strings.Join(behind(word), " ")
+	if how := runsBehind(word); how != "" {
+		words += ` ${(f)"$($words[1] ps ` + how + ` 2>/dev/null)"}`
+	}
+	return words
 }
 
 // zshFlag is a spec of _arguments: '(others)--flag=[help]:value:action'.

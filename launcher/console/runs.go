@@ -66,7 +66,8 @@ func (c Console) Runs(all []runs.Entry, now time.Time) int {
 	t := Table{Columns: runsColumns}
 	for _, e := range all {
 		t.Rows = append(t.Rows, []string{
-			e.Name, state(e), since(e.Started, now), against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits["memory"], limit.FormatSize),
+			e.Name, state(e), since(e.Started, now),
+			against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits["memory"], limit.FormatSize),
 			percent(e.Usage.CPUPercent), against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits["pids"], decimal), command(e),
 		})
 	}

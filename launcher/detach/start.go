@@ -104,7 +104,8 @@ func execute(in *os.File, connection int, args []string) error {
 		}
 	}
 	var own unix.Sigset_t
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{Val: [16]uint64{nsinit.CallerBlocks()}}, &own); err != nil {
+	callers := unix.Sigset_t{Val: [16]uint64{nsinit.CallerBlocks()}}
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &callers, &own); err != nil {
 		return err
 	}
 	defer unix.PthreadSigmask(unix.SIG_SETMASK, &own, nil)
@@ -113,7 +114,8 @@ func execute(in *os.File, connection int, args []string) error {
 		return err
 	}
 	defer null.Close()
-	process, err := os.StartProcess("/proc/self/exe", append([]string{waitingName, strconv.Itoa(connection)}, args...), &os.ProcAttr{
+	line := append([]string{waitingName, strconv.Itoa(connection)}, args...)
+	process, err := os.StartProcess("/proc/self/exe", line, &os.ProcAttr{
 		Files: []*os.File{in, null, os.Stderr}, Sys: &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {

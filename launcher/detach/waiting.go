@@ -47,7 +47,10 @@ func Resume(args []string, out console.Console) (w *Waiting, line []string, ok b
 	}
 	unix.CloseOnExec(fd)
 	os.WriteFile("/proc/self/comm", []byte(waitingName), 0) // or it would show as "exe"
-	w = &Waiting{Console: out, caller: os.NewFile(uintptr(fd), "slimrun"), words: &words{}, args: args[2:], started: time.Now()}
+	w = &Waiting{
+		Console: out, caller: os.NewFile(uintptr(fd), "slimrun"), words: &words{},
+		args: args[2:], started: time.Now(),
+	}
 	w.words.to.Store(os.Stderr)
 	w.Err = w.words
 	go w.watchCaller()
@@ -94,8 +97,8 @@ func (w *Waiting) keep(asked spec.Spec) error {
 	name := strings.TrimSuffix(asked.Name, ".scope")
 	dir, _ := os.Getwd()
 	w.record, err = record.Create(home, name, record.Started{
-		Name: name, Manager: string(asked.Kind), Line: append([]string{"slimrun"}, w.args...), Variables: variables(os.Environ()),
-		Directory: dir, Stdin: asked.Stdin, Time: w.started, Remove: asked.Remove,
+		Name: name, Manager: string(asked.Kind), Time: w.started, Stdin: asked.Stdin, Remove: asked.Remove,
+		Line: append([]string{"slimrun"}, w.args...), Variables: variables(os.Environ()), Directory: dir,
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ type Arg struct {
 	Help        string
 	Optional    bool
 	Repeated    bool // this one and all that follow
+	Ended       bool // of a RUN: one that has ended will do, for a shell to offer
 	To          *[]string
 }
 

@@ -17,7 +17,7 @@ func Inspect(c Context) grammar.Word {
 			"of a detached run that has ended, its report.",
 		Example: "slimrun inspect web | jq '.limits[] | select(.changed)'   # what somebody has changed",
 		Flags:   grammar.Flags{{Name: "json", Value: grammar.Switch(&asLines), Help: "One object a line."}},
-		Args:    []grammar.Arg{{Placeholder: "RUN", Help: "The runs.", Repeated: true, To: &words}},
+		Args:    []grammar.Arg{{Placeholder: "RUN", Ended: true, Help: "The runs.", Repeated: true, To: &words}},
 		Run: func() int {
 			found, closeAll, err := find(words)
 			defer closeAll()

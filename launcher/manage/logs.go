@@ -22,9 +22,12 @@ func Logs(c Context) grammar.Word {
 		Example: "slimrun logs -fn 10 web   # the last ten lines, and what comes",
 		Flags: grammar.Flags{
 			{Name: "follow", Short: "f", Value: grammar.Switch(&follow), Help: "Go on with what it writes, until it ends."},
-			{Name: "lines", Short: "n", Placeholder: "N", Value: grammar.Read(count(&lines)), Help: "Of what there is the last lines alone."},
+			{
+				Name: "lines", Short: "n", Placeholder: "N", Value: grammar.Read(count(&lines)),
+				Help: "Of what there is the last lines alone.",
+			},
 		},
-		Args: []grammar.Arg{{Placeholder: "RUN", Help: "The run.", To: &run}},
+		Args: []grammar.Arg{{Placeholder: "RUN", Ended: true, Help: "The run.", To: &run}},
 		Run: func() int {
 			if err := showLog(c, run[0], lines, follow); err != nil {
 				return c.Console.Failed(err)

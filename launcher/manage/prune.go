@@ -17,7 +17,10 @@ func Prune(c Context) grammar.Word {
 		Name:    "prune",
 		Help:    "Remove what is kept of detached runs that have ended, and print their names.",
 		Example: "slimrun prune   # of all; slimrun prune web   # of one",
-		Args:    []grammar.Arg{{Placeholder: "RUN", Help: "The runs; all that have ended.", Optional: true, Repeated: true, To: &words}},
+		Args: []grammar.Arg{{
+			Placeholder: "RUN", Ended: true, Help: "The runs; all that have ended.",
+			Optional: true, Repeated: true, To: &words,
+		}},
 		Run: func() int {
 			pruned, err := prune(words)
 			status := c.Console.Names(pruned)

@@ -34,7 +34,7 @@ func Top(c Context) grammar.Word {
 	var words []string
 	return grammar.Word{
 		Name:    "top",
-		Help:    "Show what runs take, live: memory against its limit, CPU, tasks, what they wait for, kills as they happen; one snapshot in a pipe.",
+		Help:    "Show live what runs take, and kills as they happen; in a pipe one snapshot.",
 		Example: "slimrun top --every 5s   # m c p n sort by memory, CPU, pids, name; q quits",
 		Flags: grammar.Flags{
 			{Name: "every", Placeholder: "TIME", Value: grammar.Read(interval(&t.every)), Help: "How often; each second."},

@@ -14,7 +14,7 @@ func Wait(c Context) grammar.Word {
 		Name:    "wait",
 		Help:    "Wait for the end of runs; the status is that of the last one named, 125 where nobody can know it.",
 		Example: "slimrun wait build && slimrun logs -n 1 build   # as soon as it has succeeded",
-		Args:    []grammar.Arg{{Placeholder: "RUN", Help: "The runs.", Repeated: true, To: &words}},
+		Args:    []grammar.Arg{{Placeholder: "RUN", Ended: true, Help: "The runs.", Repeated: true, To: &words}},
 		Run: func() int {
 			found, closeAll, err := find(words)
 			defer closeAll()

@@ -30,7 +30,8 @@ func StateHome(uid int, getenv func(string) string) (string, error) {
 		}
 	}
 	if !filepath.IsAbs(home) {
-		return "", problem.Errorf("set HOME, or XDG_STATE_HOME", "no place for what is kept of a detached run: uid %d has no home", uid)
+		return "", problem.Errorf("set HOME, or XDG_STATE_HOME",
+			"no place for what is kept of a detached run: uid %d has no home", uid)
 	}
 	return filepath.Join(home, ".local/state/slimrun"), nil
 }
@@ -84,7 +85,8 @@ func none(path string, make bool, err error) error {
 }
 
 func unwritable(path string, err error) error {
-	return problem.Errorf("XDG_STATE_HOME names another place, for who is not root", "keeping what a detached run writes in %q: %w", path, err)
+	return problem.Errorf("XDG_STATE_HOME names another place, for who is not root",
+		"keeping what a detached run writes in %q: %w", path, err)
 }
 
 // Close closes it.
@@ -137,5 +139,6 @@ func trusted(file *os.File, without uint32) error {
 }
 
 func untrusted(path, why string) error {
-	return problem.Errorf(fmt.Sprintf("look at what is there, then `rm -r %s`", path), "%q %s: slimrun will not use it", path, why)
+	return problem.Errorf(fmt.Sprintf("look at what is there, then `rm -r %s`", path),
+		"%q %s: slimrun will not use it", path, why)
 }

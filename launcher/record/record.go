@@ -59,7 +59,8 @@ func reserve(home *Home, name string) (*Record, error) {
 		switch {
 		case errors.Is(err, errLives):
 			r.close()
-			return nil, problem.Errorf("give another --name, or wait for that run", "%s is there already: a detached run of that name lives", name)
+			return nil, problem.Errorf("give another --name, or wait for that run",
+				"%s is there already: a detached run of that name lives", name)
 		case err != nil:
 			r.close()
 			return nil, err
@@ -88,7 +89,10 @@ func (r *Record) take() (err error) {
 func (r *Record) isAt(home *Home, name string) bool {
 	var own, there unix.Stat_t
 	err := unix.Fstat(int(r.dir.Fd()), &own)
-	return err == nil && unix.Fstatat(int(home.dir.Fd()), name, &there, unix.AT_SYMLINK_NOFOLLOW) == nil && own.Ino == there.Ino && own.Dev == there.Dev
+	if err == nil {
+		err = unix.Fstatat(int(home.dir.Fd()), name, &there, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	return err == nil && own.Ino == there.Ino && own.Dev == there.Dev
 }
 
 func (r *Record) has(name string) bool {

@@ -55,7 +55,8 @@ func (r *Reach) unrecorded(ctx context.Context, word string, names []string) err
 	if err != nil || err2 != nil {
 		return missing(word, names)
 	}
-	return problem.Errorf("-d runs a command detached, and keeps what it writes", "%s runs in the foreground: what it writes goes to its caller", found[0].Name)
+	return problem.Errorf("-d runs a command detached, and keeps what it writes",
+		"%s runs in the foreground: what it writes goes to its caller", found[0].Name)
 }
 
 func (r *Reach) openRecords() error {

@@ -66,10 +66,11 @@ func (r Run) Entry(now time.Time) Entry {
 
 func (r Run) entry(s Sight, now time.Time) Entry {
 	e := Entry{
-		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, Command: append([]string{}, s.Command()...), State: s.State,
-		Limits: map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},
-		Usage:  Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
-		OOM:    Kills{s.Kills},
+		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, State: s.State,
+		Command: append([]string{}, s.Command()...),
+		Limits:  map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},
+		Usage:   Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
+		OOM:     Kills{s.Kills},
 	}
 	if s.Cgroup.Path != "" {
 		group := path.Clean(s.Cgroup.Path)

@@ -68,7 +68,8 @@ func (r *Reach) ended(word string, names []string) error {
 		return missing(word, names)
 	}
 	_, name, _ := strings.Cut(ended[i], "/")
-	return problem.Errorf("`slimrun inspect "+name+"` says how, `slimrun logs "+name+"` what it wrote", "%s has ended", name)
+	hint := fmt.Sprintf("`slimrun inspect %[1]s` says how, `slimrun logs %[1]s` what it wrote", name)
+	return problem.Errorf(hint, "%s has ended", name)
 }
 
 // recordsOnly stands for the manager of a run of which there is a record alone.

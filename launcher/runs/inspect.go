@@ -43,8 +43,10 @@ func (r Run) Inspect(ctx context.Context) ([]byte, error) {
 	if v.Proofs, err = r.Manager.Standing(ctx, r.Unit(), s.Cgroup); err != nil {
 		return nil, fmt.Errorf("inspecting %s: %w", r.Name, err)
 	}
-	one := standing{Report: verdict.NewReport(v), State: s.State, Init: seen(s.Init), Launcher: seen(s.Launcher), With: r.startedWith(s)}
-	return json.Marshal(one)
+	return json.Marshal(standing{
+		Report: verdict.NewReport(v), State: s.State,
+		Init: seen(s.Init), Launcher: seen(s.Launcher), With: r.startedWith(s),
+	})
 }
 
 func seen(pid int) *int {

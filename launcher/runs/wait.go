@@ -43,7 +43,8 @@ func (r Run) waitUnrecorded() error {
 			return fmt.Errorf("waiting for %s: %w", r.Name, err)
 		}
 	}
-	return problem.Errorf("-d runs a command detached: its status is kept", "%s has ended; it ran in the foreground, and its status went to its caller", r.Name)
+	return problem.Errorf("-d runs a command detached: its status is kept",
+		"%s has ended; it ran in the foreground, and its status went to its caller", r.Name)
 }
 
 // processes are the slimrun that waits for the run, or else all that is in it.
