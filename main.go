@@ -112,7 +112,11 @@ func launch(args []string, out console.Console) int {
 		out.DryRun(plan.Of(asked))
 		return 0
 	case err == nil && asked.Detach:
-		return detach.Start(asked, args, out)
+		status, failure := detach.Start(asked, args, out)
+		if failure == nil {
+			return status
+		}
+		err = failure
 	}
 	out = out.Unhurried()
 	files, unwritable := conclude.Open(asked, out)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -25,9 +26,6 @@ func (r *run) confine(ctx context.Context) error {
 		if err := r.hear(ctx, nsinit.Connected); err != nil {
 			return err
 		}
-	}
-	if err := r.leaveCaller(ctx); err != nil {
-		return err
 	}
 	if err := r.makeSlices(ctx); err != nil {
 		return err
@@ -55,6 +53,10 @@ func (r *run) confine(ctx context.Context) error {
 	r.manager.Hangup()
 	// Nor does it keep others from their turn while nobody reads its words.
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
+	if err := r.tell.MayGo(ctx); err != nil {
+		r.manager.StopScope(ctx, r.verdict.Unit)
+		return err
+	}
 	return err
 }
 
@@ -172,8 +174,10 @@ func (r *run) scope() unit.Scope {
 	if !r.manager.OutOfSight() {
 		scope.PID = r.held.PID
 	}
-	if r.waiting != "" {
-		scope.Properties = append(scope.Properties, limit.NewProperty("After", []string{r.waiting}))
+	if r.spec.Detach && !r.manager.OutOfSight() {
+		// Both are stopped in that order: the run's first.
+		waiting := plan.WaitingUnit(r.spec.Name, os.Getpid())
+		scope.Properties = append(scope.Properties, limit.NewProperty("After", []string{waiting}))
 	}
 	return scope
 }

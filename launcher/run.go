@@ -41,7 +41,8 @@ type Narrator interface {
 	Launched(scope, cgroup string, pid int)
 	Warn(err error)
 	NotProven(err error)
-	Started() // the payload has been executed
+	MayGo(ctx context.Context) error // all is proven: the last word before the go
+	Started()                        // the payload has been executed
 	Retry(v verdict.Verdict, had, next uint64)
 	NoRetry(v verdict.Verdict, had uint64, err error)
 	Pressure(v verdict.Verdict, asked spec.Pressure, err error)
@@ -53,8 +54,7 @@ type run struct {
 	tell     Narrator
 	manager  *unit.Manager
 	held     *nsinit.Held
-	waiting  string // the scope of this very process, "" where it is in its caller's
-	pid      int    // the held child's, here
+	pid      int // the held child's, here
 	caller   *unit.Caller
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
@@ -124,7 +124,7 @@ func (r *run) run() error {
 
 // confineToCaller: a run gets no more than slimrun itself has, and is in its slice.
 func (r *run) confineToCaller() (err error) {
-	if r.caller, err = r.manager.Caller(); err != nil {
+	if r.caller, err = r.manager.CallerOf(r.typed()); err != nil {
 		return err
 	}
 	limits, tightened, err := r.caller.Clip(r.spec.Limits)
@@ -142,6 +142,15 @@ func (r *run) confineToCaller() (err error) {
 		r.spec = r.spec.Nested()
 	}
 	return nil
+}
+
+// typed is the process whose cgroup the run has its bounds from: where a run is
+// detached this one is on its way to another.
+func (r *run) typed() int {
+	if r.spec.Detach {
+		return os.Getppid()
+	}
+	return os.Getpid()
 }
 
 // launch is the order of docs/design.md: dial, held child, scope, proof, go.
@@ -175,7 +184,11 @@ func (r *run) launch(ctx context.Context) error {
 func (r *run) open(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, turnWithin)
 	defer cancel()
-	r.manager, err = unit.Open(ctx, r.spec.Kind)
+	open := unit.Open
+	if r.spec.Detach { // whoever asked for it has the turn
+		open = unit.Find
+	}
+	r.manager, err = open(ctx, r.spec.Kind)
 	return err
 }
 

@@ -2,7 +2,9 @@ package unit
 
 import (
 	"context"
+	"os"
 	"slices"
+	"strconv"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -23,8 +25,11 @@ type Bound struct {
 }
 
 // Caller finds where slimrun is. It does not look at limits yet.
-func (m *Manager) Caller() (*Caller, error) {
-	own, err := cgroup.Of("self", m.hierarchies)
+func (m *Manager) Caller() (*Caller, error) { return m.CallerOf(os.Getpid()) }
+
+// CallerOf is Caller for another slimrun, in whose place this one is.
+func (m *Manager) CallerOf(pid int) (*Caller, error) {
+	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
 	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}}, err
 }
 

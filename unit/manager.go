@@ -66,18 +66,25 @@ type Manager struct {
 // its turn to talk to it, which ends with Hangup. Errors: none within reach,
 // with what is missing and the command that mends it; the deadline.
 func Open(ctx context.Context, kind Kind) (*Manager, error) {
-	m, err := locate(ctx, kind)
+	m, err := Find(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
-	if m.turn, err = takeTurn(ctx, m.queue); err != nil {
+	if err := m.Queue(ctx); err != nil {
 		m.Close()
 		return nil, err
 	}
 	return m, nil
 }
 
-func locate(ctx context.Context, kind Kind) (*Manager, error) {
+// Queue waits for the turn. Errors: the deadline.
+func (m *Manager) Queue(ctx context.Context) (err error) {
+	m.turn, err = takeTurn(ctx, m.queue)
+	return err
+}
+
+// Find is Open without the turn.
+func Find(ctx context.Context, kind Kind) (*Manager, error) {
 	switch kind {
 	case SystemKind:
 		return openSystem()

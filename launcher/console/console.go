@@ -7,6 +7,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -89,6 +90,9 @@ func (c Console) Launched(scope, cgroup string, pid int) {
 		c.say("cgroup %s", cgroup)
 	}
 }
+
+// MayGo says yes.
+func (c Console) MayGo(context.Context) error { return nil }
 
 // Started has nothing to say: the payload speaks for itself.
 func (c Console) Started() {}

@@ -1,7 +1,9 @@
 package detach
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -25,9 +27,13 @@ type Waiting struct {
 	caller  *os.File // nil once it knows
 	words   *words
 	told    atomic.Bool
+	name    string // the run's unit
 	args    []string
 	record  *record.Record
 	started time.Time
+
+	launch, placed chan struct{} // closed when it may launch, when it may let go,
+	alone          chan struct{} // and when the caller has ended
 }
 
 // words go to whoever typed the line, and from the payload's start on to the log,
@@ -38,7 +44,7 @@ func (w *words) Write(text []byte) (int, error) { return w.to.Load().Write(text)
 
 // Resume is the waiting slimrun, and its command line, if this process is one.
 func Resume(args []string, out console.Console) (w *Waiting, line []string, ok bool) {
-	if len(args) < 2 || args[0] != waitingName {
+	if len(args) < 3 || args[0] != waitingName {
 		return nil, nil, false
 	}
 	fd, err := strconv.Atoi(args[1])
@@ -49,42 +55,87 @@ func Resume(args []string, out console.Console) (w *Waiting, line []string, ok b
 	os.WriteFile("/proc/self/comm", []byte(waitingName), 0) // or it would show as "exe"
 	w = &Waiting{
 		Console: out, caller: os.NewFile(uintptr(fd), "slimrun"), words: &words{},
-		args: args[2:], started: time.Now(),
+		name: args[2], args: args[3:], started: time.Now(),
+		launch: make(chan struct{}), placed: make(chan struct{}), alone: make(chan struct{}),
 	}
 	w.words.to.Store(os.Stderr)
 	w.Err = w.words
-	go w.watchCaller()
+	go w.hearCaller()
 	return w, w.args, true
 }
 
-// watchCaller ends the launch with whoever asked for it, as Ctrl-C would have in the
-// foreground.
-func (w *Waiting) watchCaller() {
-	var none [1]byte
-	w.caller.Read(none[:])
-	if !w.told.Load() {
-		unix.Kill(unix.Getpid(), unix.SIGTERM)
+// hearCaller hears the first slimrun, and its end.
+func (w *Waiting) hearCaller() {
+	defer close(w.alone)
+	var word [1]byte
+	for {
+		if n, err := w.caller.Read(word[:]); n == 0 || err != nil {
+			break
+		}
+		switch word[0] {
+		case mayLaunch:
+			close(w.launch)
+		case mayGo:
+			close(w.placed)
+		}
 	}
 }
 
+// errAlone is why a launch ends whose first slimrun has ended.
+var errAlone = errors.New("the slimrun that was typed has ended before the command was started")
+
 // Run keeps the record of a run, which run launches and sees to its end. It is the
 // exit status.
-func (w *Waiting) Run(asked spec.Spec, run func(spec.Spec) verdict.Verdict, conclude func(verdict.Verdict) int) int {
-	if asked.Name == "" {
-		asked.Name = spec.GenerateName(asked.Argv[0])
+func (w *Waiting) Run(
+	asked spec.Spec, run func(spec.Spec) verdict.Verdict, conclude func(verdict.Verdict) int,
+) int {
+	asked.Name = w.name
+	err := w.keep(asked)
+	if err == nil {
+		err = await(context.Background(), w.launch, w.alone)
 	}
-	if err := w.keep(asked); err != nil {
-		return w.Fail(conclude(verdict.Refused(asked.Argv, err)))
+	if err != nil {
+		return w.failed(verdict.Refused(asked.Argv, err), conclude)
 	}
 	v := run(asked)
 	if !w.told.Load() {
-		w.record.Drop()
-		return w.Fail(conclude(v))
+		return w.failed(v, conclude)
 	}
 	v.LogErr = w.record.Full()
 	status := conclude(v)
 	w.end(asked, v)
 	return status
+}
+
+// failed ends a launch. Of one whose first slimrun has ended there is nobody to be told.
+func (w *Waiting) failed(v verdict.Verdict, conclude func(verdict.Verdict) int) int {
+	if w.record != nil {
+		w.record.Drop()
+	}
+	if errors.Is(v.Err, errAlone) {
+		return v.Status
+	}
+	return w.Fail(conclude(v))
+}
+
+// MayGo waits until this process is in its own scope. With whoever typed the line the
+// launch ends, as by Ctrl-C in the foreground.
+func (w *Waiting) MayGo(ctx context.Context) error { return await(ctx, w.placed, w.alone) }
+
+// await waits for a word of the first slimrun, which counts while that is there.
+func await(ctx context.Context, word, alone <-chan struct{}) error {
+	select {
+	case <-word:
+	case <-alone:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case <-alone:
+		return errAlone
+	default:
+		return nil
+	}
 }
 
 // keep makes the record. Its log is from now on what this process, and so its payload,
@@ -134,20 +185,21 @@ func (w *Waiting) Started() {
 		w.Warn(err)
 	}
 	before := w.words.to.Swap(os.Stderr)
-	w.tell(answer{Name: w.record.Name})
+	w.told.Store(true)
+	json.NewEncoder(w.caller).Encode(answer{Name: w.record.Name}) // likewise
+	w.caller.Close()
 	before.Close()
 }
 
-// Fail tells the caller the status of a launch that failed, which it is.
+// Fail tells the caller the status of a launch that failed, which it is. Before it ends
+// systemd may be moving this process, which must be there until that is over.
 func (w *Waiting) Fail(status int) int {
-	w.tell(answer{Status: status})
-	return status
-}
-
-func (w *Waiting) tell(a answer) {
 	w.told.Store(true)
-	json.NewEncoder(w.caller).Encode(a) // where it is gone nobody needs to know
-	w.caller.Close()
+	json.NewEncoder(w.caller).Encode(answer{Status: status}) // where it is gone nobody needs to know
+	ctx, cancel := context.WithTimeout(context.Background(), placeWithin)
+	defer cancel()
+	await(ctx, w.placed, w.alone)
+	return status
 }
 
 // end keeps the report, or nothing at all.

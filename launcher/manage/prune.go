@@ -41,7 +41,7 @@ func prune(words []string) (pruned []string, err error) {
 	problems := []error{err}
 	if len(words) == 0 {
 		found, err = reach.Records()
-		problems = []error{err}
+		problems = []error{err, reach.Tidy()}
 	}
 	for _, run := range found {
 		removed, err := run.Record.Remove()

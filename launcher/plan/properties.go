@@ -57,13 +57,13 @@ func WaitingUnit(run string, pid int) string {
 // WaitingProperties are what that scope has. On v1 a hierarchy that the run brings in
 // is given to its neighbours, and a process that the embedded manager does not see
 // stays where it is in that: so it has all from the start.
-func WaitingProperties(s spec.Spec) []limit.Property {
+func WaitingProperties(run string, kind unit.Kind) []limit.Property {
 	properties := []limit.Property{
-		limit.NewProperty("Description", "waits for "+s.Name),
+		limit.NewProperty("Description", "waits for "+run),
 		limit.NewProperty("CollectMode", "inactive-or-failed"),
 		limit.NewProperty("TimeoutStopUSec", uint64(StopWithin.Microseconds())),
 	}
-	if s.Kind == unit.EmbeddedKind {
+	if kind == unit.EmbeddedKind {
 		properties = append(properties, accounting()...)
 	}
 	return properties

@@ -70,6 +70,10 @@ func (k *Kept) Close() {
 	k.dir.Close()
 }
 
+// Begun says whether the run ever began. A record without is of a launch that is under
+// way, or was killed.
+func (k *Kept) Begun() bool { return exists(k.dir, startedName) }
+
 // Lives says whether the waiting slimrun does.
 func (k *Kept) Lives() bool { return lockedAlone(k.lock, life) }
 

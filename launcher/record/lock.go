@@ -17,8 +17,13 @@ const (
 	readers = 1 // locked shared by who waits, alone by who removes
 )
 
-// settleWithin is how long who has seen a run's end may take to read what came of it.
-const settleWithin = 5 * time.Second
+const (
+	// settleWithin is how long who has seen a run's end may take to read what came of it.
+	settleWithin = 5 * time.Second
+	// endWithin is how long a slimrun whose run has ended may take to write that down, so
+	// that the name can be used at once.
+	endWithin = 500 * time.Millisecond
+)
 
 // errLives is why a lock is not to be had: the run lives.
 var errLives = errors.New("it runs")
@@ -37,14 +42,15 @@ func lockedAlone(file *os.File, at int64) bool {
 }
 
 // takeAlone locks a byte alone. Whoever has it shared is about to let go; who has it
-// alone is not.
-func takeAlone(file *os.File, at int64) error {
-	for end := time.Now().Add(settleWithin); ; time.Sleep(5 * time.Millisecond) {
+// alone may be.
+func takeAlone(file *os.File, at int64, patience time.Duration) error {
+	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
 		err := tryLock(file, at, unix.F_WRLCK)
+		waited := time.Since(begin)
 		switch {
 		case err == nil, !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EACCES):
 			return err
-		case lockedAlone(file, at), time.Now().After(end):
+		case waited > patience && lockedAlone(file, at), waited > settleWithin:
 			return errLives
 		}
 	}

@@ -65,7 +65,7 @@ func reserve(home *Home, name string) (*Record, error) {
 			r.close()
 			return nil, err
 		case r.isAt(home, name):
-			r.used = r.has(startedName)
+			r.used = exists(r.dir, startedName)
 			return r, nil
 		}
 		r.close()
@@ -77,10 +77,10 @@ func (r *Record) take() (err error) {
 	if r.lock, err = openFile(r.dir, lockName, unix.O_RDWR|unix.O_CREAT); err != nil {
 		return err
 	}
-	if err := takeAlone(r.lock, life); err != nil {
+	if err := takeAlone(r.lock, life, endWithin); err != nil {
 		return err
 	}
-	if takeAlone(r.lock, readers) == nil { // one that is stopped is not waited for
+	if takeAlone(r.lock, readers, 0) == nil { // one that is stopped is not waited for
 		unlock(r.lock, readers)
 	}
 	return nil
@@ -95,9 +95,9 @@ func (r *Record) isAt(home *Home, name string) bool {
 	return err == nil && own.Ino == there.Ino && own.Dev == there.Dev
 }
 
-func (r *Record) has(name string) bool {
+func exists(dir *os.File, name string) bool {
 	var st unix.Stat_t
-	return unix.Fstatat(int(r.dir.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil
+	return unix.Fstatat(int(dir.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil
 }
 
 const fresh = unix.O_CREAT | unix.O_EXCL
@@ -226,7 +226,7 @@ func (r *Record) remove() error {
 func (r *Record) Remove() error {
 	defer r.close()
 	unlock(r.lock, life)
-	takeAlone(r.lock, readers) // one that is stopped is not waited for
+	takeAlone(r.lock, readers, 0) // one that is stopped is not waited for
 	if err := tryLock(r.lock, life, unix.F_WRLCK); err != nil {
 		return nil
 	}

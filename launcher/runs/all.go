@@ -68,6 +68,24 @@ func (r *Reach) openRecords() error {
 		return err
 	}
 	r.home = home
-	r.records, err = record.List(home)
+	all, err := record.List(home)
+	for _, kept := range all {
+		if kept.Begun() || kept.Lives() {
+			r.records = append(r.records, kept)
+		} else {
+			r.unbegun = append(r.unbegun, kept)
+		}
+	}
 	return err
+}
+
+// Tidy removes what is left of launches that were killed.
+func (r *Reach) Tidy() error {
+	problems := []error{r.openRecords()}
+	for _, kept := range r.unbegun {
+		_, err := kept.Remove()
+		problems = append(problems, err)
+	}
+	r.unbegun = nil
+	return errors.Join(problems...)
 }

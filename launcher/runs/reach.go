@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Reach struct {
 	missing  error // who should be within reach and is not
 	home     *record.Home
 	records  []*record.Kept
+	unbegun  []*record.Kept
 }
 
 // Run is a run as its manager has it, or one of which there is a record alone: it has
@@ -57,7 +59,7 @@ func Open(ctx context.Context) *Reach {
 
 // Close hangs up.
 func (r *Reach) Close() {
-	for _, kept := range r.records {
+	for _, kept := range slices.Concat(r.records, r.unbegun) {
 		kept.Close()
 	}
 	r.home.Close()

@@ -31,6 +31,7 @@ var sections = []section{
 	{"launch", (*bench).launch},
 	{"storm", (*bench).storm},
 	{"crowd", (*bench).crowd},
+	{"manage", (*bench).manage},
 	{"charge", (*bench).charge},
 	{"smallest", (*bench).smallest},
 	{"waiting", (*bench).waiting},

@@ -64,31 +64,32 @@ func inherit(dir, file string) error {
 }
 
 // Enter moves this process into a cgroup.
-func Enter(dir string) error {
-	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte("0"), 0); err != nil {
+func Enter(dir string) error { return take(dir, 0) }
+
+func take(dir string, pid int) error {
+	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0); err != nil {
 		return fmt.Errorf("entering the cgroup %q: %w", dir, err)
 	}
 	return nil
 }
 
-// Enter moves this process into the cgroup of a scope, in every hierarchy that has
-// one.
-func (c Cgroup) Enter(scope string) error {
+// Take moves a process into the cgroup of a scope, in every hierarchy that has one.
+func (c Cgroup) Take(pid int, scope string) error {
 	dirs := map[string]bool{c.Unified: true}
 	for _, dir := range c.Dirs {
 		dirs[dir] = true
 	}
-	entered := false
+	taken := false
 	for dir := range dirs {
 		if !isUnit(dir, scope) {
 			continue
 		}
-		if err := Enter(dir); err != nil {
+		if err := take(dir, pid); err != nil {
 			return err
 		}
-		entered = true
+		taken = true
 	}
-	if !entered {
+	if !taken {
 		return fmt.Errorf("entering %s: no cgroup of that name is seen from here", scope)
 	}
 	return nil

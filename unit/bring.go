@@ -3,26 +3,27 @@ package unit
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// Follow sees to it that this process is in a scope that was started for it. The
-// embedded manager can name no process outside of its PID namespace: there another one
-// is in the scope, and this one enters. Errors: it is elsewhere.
-func (m *Manager) Follow(ctx context.Context, scope string) error {
+// Bring sees to it that a process of slimrun's is in a scope that was started for it.
+// The embedded manager can name no process outside of its PID namespace: there another
+// one is in the scope, and this one is brought to it. Errors: it is elsewhere.
+func (m *Manager) Bring(ctx context.Context, scope string, pid int) error {
 	if m.embedded != nil {
 		dirs, err := m.Scopes(ctx)
 		if err != nil {
 			return err
 		}
 		own, _ := m.CgroupAt(dirs[scope])
-		if err := own.Enter(scope); err != nil {
+		if err := own.Take(pid, scope); err != nil {
 			return err
 		}
 	}
-	own, err := cgroup.Of("self", m.hierarchies)
+	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
 	if err == nil && !own.IsUnit(scope) {
 		err = problem.Errorf("report this: systemd said the job was done",
 			"the waiting slimrun is in cgroup %q, not in %s", own.Path, scope)
