@@ -124,7 +124,7 @@ func (r *run) run() error {
 
 // confineToCaller: a run gets no more than slimrun itself has, and is in its slice.
 func (r *run) confineToCaller() (err error) {
-	if r.caller, err = r.manager.CallerOf(r.typed()); err != nil {
+	if err := r.findCaller(); err != nil {
 		return err
 	}
 	limits, tightened, err := r.caller.Clip(r.spec.Limits)
@@ -144,13 +144,15 @@ func (r *run) confineToCaller() (err error) {
 	return nil
 }
 
-// typed is the process whose cgroup the run has its bounds from: where a run is
-// detached this one is on its way to another.
-func (r *run) typed() int {
+// findCaller finds where slimrun is, and the run's bounds with it: where a run is
+// detached this process is on its way to another cgroup.
+func (r *run) findCaller() (err error) {
 	if r.spec.Detach {
-		return os.Getppid()
+		r.caller, err = r.manager.CallerOf(os.Getppid())
+	} else {
+		r.caller, err = r.manager.Caller()
 	}
-	return os.Getpid()
+	return err
 }
 
 // launch is the order of docs/design.md: dial, held child, scope, proof, go.

@@ -2,7 +2,6 @@ package unit
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strconv"
 
@@ -25,11 +24,14 @@ type Bound struct {
 }
 
 // Caller finds where slimrun is. It does not look at limits yet.
-func (m *Manager) Caller() (*Caller, error) { return m.CallerOf(os.Getpid()) }
+// It is known by /proc/self: a /proc may number processes as another namespace does.
+func (m *Manager) Caller() (*Caller, error) { return m.callerIn("self") }
 
 // CallerOf is Caller for another slimrun, in whose place this one is.
-func (m *Manager) CallerOf(pid int) (*Caller, error) {
-	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
+func (m *Manager) CallerOf(pid int) (*Caller, error) { return m.callerIn(strconv.Itoa(pid)) }
+
+func (m *Manager) callerIn(process string) (*Caller, error) {
+	own, err := cgroup.Of(process, m.hierarchies)
 	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}}, err
 }
 
