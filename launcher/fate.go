@@ -24,11 +24,9 @@ const (
 
 func (f *fate) decide(what int32) bool { return f.CompareAndSwap(undecided, what) }
 
-// endsLaunch are the signals that do, unless the caller ignores them.
-var endsLaunch = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}
-
+// ending are the signals that end a launch, unless the caller ignores them.
 func ending() []syscall.Signal {
-	return slices.DeleteFunc(slices.Clone(endsLaunch), nsinit.CallerIgnores)
+	return slices.DeleteFunc(signals.Ends(), nsinit.CallerIgnores)
 }
 
 // listen takes every signal that can be passed on. Those that end the launch end

@@ -24,7 +24,7 @@ func (e *entry) attend(ctx context.Context) (syscall.WaitStatus, error) {
 		select {
 		case <-e.signals.Came:
 			for _, heard := range e.signals.Take() {
-				if !started && slices.Contains(endsEntry, heard.Signal) {
+				if !started && slices.Contains(signals.Ends(), heard.Signal) {
 					return e.abort(verdict.Interrupted{Signal: heard.Signal})
 				}
 				e.forward(heard)
@@ -59,9 +59,6 @@ func (e *entry) attend(ctx context.Context) (syscall.WaitStatus, error) {
 		}
 	}
 }
-
-// endsEntry are the signals that end what has not begun yet.
-var endsEntry = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}
 
 // letGo watches the child, and lets it go once it may go where the run is.
 func (e *entry) letGo(ctx context.Context, pid int) error {

@@ -42,6 +42,12 @@ func runtimesOwn() (set uint64) {
 // unheard cannot be: 33 is the runtime's, for its threads' sake (SIGSETXID).
 const unheard = 1<<syscall.SIGKILL | 1<<syscall.SIGSTOP | 1<<33
 
+// Ends are the signals by which people and machines end a program: here, what has not
+// begun yet.
+func Ends() []syscall.Signal {
+	return []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}
+}
+
 // Listener hears. One that is made later in the same process takes over.
 type Listener struct {
 	Came  <-chan struct{} // something has: Take tells what; closed by Close

@@ -47,6 +47,21 @@ func DefaultStops() {
 	unix.PthreadSigmask(unix.SIG_UNBLOCK, &stops, nil)
 }
 
+// Default lets every signal do to slimrun what it does to any program, as before the
+// first Listen; those that the caller ignores stay ignored.
+func Default(ignored func(syscall.Signal) bool) {
+	const ignore = 1 // SIG_IGN
+	for s := syscall.Signal(1); s < last; s++ {
+		switch {
+		case (unheard|shared)&(1<<s) != 0: // the runtime's too
+		case ignored(s):
+			set(s, &action{handler: ignore})
+		default:
+			set(s, &action{})
+		}
+	}
+}
+
 func set(s syscall.Signal, a *action) {
 	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(a)), 0, 8, 0, 0)
 }
