@@ -41,6 +41,7 @@ func words(c manage.Context) grammar.Words {
 		manage.Resume(c),
 		manage.Update(c),
 		manage.Exec(c),
+		manage.Adopt(c),
 		manage.Doctor(c),
 		manage.History(c),
 		manage.Suggest(c),

@@ -164,8 +164,8 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 // goOn is what a launch has beside a remedy, and a change of limits has not.
 const goOn = ", or --best-effort"
 
-// strict leaves it out.
-func strict(err error) error {
+// Strict leaves it out.
+func Strict(err error) error {
 	if remedy, _, found := strings.Cut(problem.Remedy(err), goOn); found {
 		return problem.Of(err, remedy)
 	}

@@ -45,20 +45,20 @@ func (m *Manager) Update(ctx context.Context, unit, dir string, limits []limit.A
 	if err := m.set(ctx, unit, properties); err != nil {
 		return m.refusal(unit, err)
 	}
-	err = m.proveAll(ctx, unit, dir, limits)
+	err = m.ProveAll(ctx, unit, dir, limits)
 	if err == nil {
 		return nil
 	}
 	return errors.Join(err, m.restore(ctx, unit, dir, old))
 }
 
-// proveAll proves the limits for every process of the unit: v1 has a hierarchy for
+// ProveAll proves the limits for every process of the unit: v1 has a hierarchy for
 // each controller, into which systemd moves them one by one.
-func (m *Manager) proveAll(ctx context.Context, unit, dir string, limits []limit.Asked) error {
+func (m *Manager) ProveAll(ctx context.Context, unit, dir string, limits []limit.Asked) error {
 	own, _ := m.CgroupAt(dir)
 	var missing []error
 	for _, asked := range limits {
-		err := strict(m.prove(ctx, unit, own, asked).Err)
+		err := Strict(m.prove(ctx, unit, own, asked).Err)
 		switch {
 		case err == nil && !asked.BySystemd():
 			err = m.allWithin(own, dir, asked.Row)

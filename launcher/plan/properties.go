@@ -48,6 +48,13 @@ func Properties(s spec.Spec) (required, optional []limit.Property) {
 	return required, optional
 }
 
+// AdoptedProperties are those of a scope for processes that run already: systemd moves
+// nobody into one without Delegate=.
+func AdoptedProperties(command string, limits []limit.Asked) (required, optional []limit.Property) {
+	required, optional = Properties(spec.Spec{Argv: []string{command}, Limits: limits})
+	return append(required, limit.NewProperty("Delegate", true)), optional
+}
+
 // WaitingUnit is the scope of the slimrun that waits for a detached run. The last one
 // of that name may not be gone yet.
 func WaitingUnit(run string, pid int) string {

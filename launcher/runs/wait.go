@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -16,7 +17,7 @@ import (
 // that any more.
 func (r Run) Wait(ctx context.Context) (int, error) {
 	if r.Record == nil {
-		return 0, r.waitUnrecorded()
+		return 0, r.waitUnrecorded(ctx)
 	}
 	if err := r.Record.Wait(ctx); err != nil {
 		return 0, fmt.Errorf("waiting for %s: %w", r.Name, err)
@@ -30,28 +31,44 @@ func (r Run) Wait(ctx context.Context) (int, error) {
 	return *report.ExitCode, nil
 }
 
-// waitUnrecorded waits for the end of a run in the foreground.
-func (r Run) waitUnrecorded() error {
-	for _, pid := range r.processes() {
-		fd, err := unix.PidfdOpen(pid, 0)
-		if err != nil {
-			continue // it has ended
+// waitUnrecorded waits for the end of a run in the foreground, or of what was adopted.
+func (r Run) waitUnrecorded(ctx context.Context) error {
+	there, unseen := r.Inhabited(ctx)
+	waiting := r.all()
+	if s := r.Look(); s.Launcher > 0 {
+		waiting = []int{s.Launcher}
+	}
+	for len(waiting) > 0 {
+		for _, pid := range waiting {
+			if err := waitFor(pid); err != nil {
+				return fmt.Errorf("waiting for %s: %w", r.Name, err)
+			}
 		}
-		_, err = linux.EndsWithin(fd, math.MaxInt32*1e6)
-		unix.Close(fd)
-		if err != nil {
-			return fmt.Errorf("waiting for %s: %w", r.Name, err)
-		}
+		waiting = r.all() // those that were forked meanwhile
+	}
+	if unseen == nil && there.Init == 0 {
+		return fmt.Errorf("%s has ended; it was adopted, and its status went to its parent", r.Name)
 	}
 	return problem.Errorf("-d runs a command detached: its status is kept",
 		"%s has ended; it ran in the foreground, and its status went to its caller", r.Name)
 }
 
-// processes are the slimrun that waits for the run, or else all that is in it.
-func (r Run) processes() []int {
-	if s := r.Look(); s.Launcher > 0 {
-		return []int{s.Launcher}
-	}
+// all are those who are in the run, as far as they can be seen from here.
+func (r Run) all() []int {
 	_, pids := r.Manager.CgroupAt(r.Dir)
 	return pids
+}
+
+// waitFor waits for the end of a process.
+func waitFor(pid int) error {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	_, err = linux.EndsWithin(fd, math.MaxInt32*1e6)
+	return err
 }

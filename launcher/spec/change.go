@@ -6,7 +6,10 @@ import (
 )
 
 // Change is limits for processes that run already, in the words of their flags.
-type Change struct{ texts, names map[*limit.Row]string }
+type Change struct {
+	texts, names map[*limit.Row]string
+	Name         string // of a scope that is to be, with .scope
+}
 
 // NewChange begins one of which nothing is asked yet.
 func NewChange() *Change {
@@ -22,6 +25,12 @@ func (c *Change) Flags(may func(*limit.Row) bool) grammar.Flags {
 		}
 	}
 	return LimitFlags(rows, func(row *limit.Row, name, text string) { c.texts[row], c.names[row] = text, name })
+}
+
+// SetName reads the scope's name.
+func (c *Change) SetName(text string) (err error) {
+	c.Name, err = scopeName(text)
+	return err
 }
 
 // Limits are those that are changed, in the table's order. The error joins all

@@ -111,10 +111,10 @@ func (w *Watch) follow() {
 	if err != nil {
 		return
 	}
-	before := reread(w.events)
-	raw.Read(func(fd uintptr) (ended bool) { // called once before the first wait, too
-		if !w.changed(fd, &before) {
-			return false
+	raw.Read(func(fd uintptr) (ended bool) {
+		if w.cgroup.V1() { // the eventfd's count
+			var count [8]byte
+			unix.Read(int(fd), count[:])
 		}
 		for _, pause := range again {
 			time.Sleep(pause)
@@ -124,19 +124,6 @@ func (w *Watch) follow() {
 		}
 		return false // wait for the next change
 	})
-}
-
-// changed: v1's eventfd counts what it was told; v2's file is read again.
-func (w *Watch) changed(fd uintptr, before *string) bool {
-	if w.cgroup.V1() {
-		var count [8]byte
-		_, err := unix.Read(int(fd), count[:])
-		return err == nil
-	}
-	now := reread(w.events)
-	same := now == *before
-	*before = now
-	return !same
 }
 
 // look keeps what the kernel counts now: kills and peak at once, and after a kill
@@ -169,7 +156,10 @@ func (w *Watch) oom() (oom OOM, there bool) {
 	if events["oom_kill"] == nil {
 		return oom, false
 	}
-	return w.cgroup.memoryEvents(events), true
+	if w.cgroup.V1() {
+		return w.cgroup.OOM(), true
+	}
+	return memoryEvents(events), true
 }
 
 // detail adds what takes longer to read.
@@ -212,17 +202,17 @@ func reread(file *os.File) (content string) {
 	return content
 }
 
-// Last looks once more, and is what was seen last; empty where there was nothing to
-// be read. now: it has been seen just now.
-func (w *Watch) Last() (seen Snapshot, now bool) {
+// Last looks once more, and is what was seen last; empty where there is nothing to
+// be read.
+func (w *Watch) Last() Snapshot {
 	if w == nil {
-		return Snapshot{}, false
+		return Snapshot{}
 	}
-	now = w.look()
+	w.look()
 	if last := w.last.Load(); last != nil {
-		seen = *last
+		return *last
 	}
-	return seen, now
+	return Snapshot{}
 }
 
 // Stop ends the watch.

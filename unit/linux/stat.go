@@ -15,6 +15,7 @@ type Stat struct {
 	Name    string // 15 bytes of it
 	Parent  int    // 0 where it cannot be seen from here
 	Born    int64  // in clock ticks since the boot: exact, to compare
+	Kernel  bool   // it is a thread of the kernel's
 	Started time.Time
 }
 
@@ -47,7 +48,9 @@ func parseStat(text string, boot time.Time) (Stat, error) {
 	if len(fields) < 20 {
 		return Stat{}, errors.New("that is no stat of a process")
 	}
+	const kernelThread = 0x200000 // PF_KTHREAD
+	flags, _ := strconv.ParseUint(fields[6], 10, 64)
 	parent, err1 := strconv.Atoi(fields[1])
 	ticks, err2 := strconv.ParseInt(fields[19], 10, 64)
-	return Stat{text[begin+1 : end], parent, ticks, boot.Add(time.Duration(ticks) * clockTick)}, errors.Join(err1, err2)
+	return Stat{text[begin+1 : end], parent, ticks, flags&kernelThread != 0, boot.Add(time.Duration(ticks) * clockTick)}, errors.Join(err1, err2)
 }
