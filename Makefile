@@ -12,6 +12,7 @@ SUITES ?= native bookworm trixie nosystemd
 SUITE   =
 RUN     =
 REF     = main
+FUZZTIME = 30s
 
 # Whatever is built is built by this, from the same source to the same bytes.
 NAMED   = github.com/slimrun/slimrun/launcher/version
@@ -53,6 +54,7 @@ test: check build dist $(call FOREIGN,$(SUITES)) ## everything: check, then the 
 	test/dist/check quick
 	$(VM) -suites '$(SUITES)'
 	$(MAKE) test-plain
+	$(MAKE) fuzz FUZZTIME=2s
 
 # A stated core of them, for a program whose entry is Go's: it executes a copy of itself.
 PLAIN = ^(args-|caller-|exit-|fds-|init-|lost-|memory-|overlay|root|signals-|status|terminal|tty-|unshare)
@@ -86,6 +88,10 @@ check: ## format, vet, staticcheck, a build for each of ARCHES, and the unit tes
 	go run $(STATICCHECK) ./...
 	for arch in $(ARCHES); do GOARCH=$$arch $(BUILD) -o /dev/null . || exit; done
 	go test ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target there is, for FUZZTIME=30s each
+	test/fuzz '$(FUZZTIME)'
 
 .PHONY: format
 format: ## what check wants of the format

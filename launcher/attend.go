@@ -121,8 +121,11 @@ func (r *run) within(pid int) bool {
 // figures reads the kernel's counters while the cgroup stands: those of memory
 // for the verdict, the others where somebody will see them.
 func (r *run) figures() {
-	seen := r.watch.Last() // first: it reads what is open
-	r.verdict.OOM, r.verdict.Culprit = r.cgroup.OOM(), seen.Culprit
+	seen, now := r.watch.Last() // first: it reads what is open
+	r.verdict.OOM, r.verdict.Culprit = seen.OOM, seen.Culprit
+	if !now {
+		r.verdict.OOM = r.cgroup.OOM()
+	}
 	r.verdict.KilledEarly = r.watch.Knows() && !seen.Killed.IsZero() && time.Since(seen.Killed) > killedEarly
 	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
 		r.verdict.OOM = seen.OOM

@@ -64,13 +64,16 @@ func Filter(name string) ([]byte, error) {
 	return filter, errors.Join(err, chosen.checkExec())
 }
 
-// readProfile reads a file. A member that is not known could be one that
-// matters, so it is an error.
-func readProfile(name string) (p profile, err error) {
+func readProfile(name string) (profile, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return p, fmt.Errorf(`want "default" or a file: %w`, err)
+		return profile{}, fmt.Errorf(`want "default" or a file: %w`, err)
 	}
+	return parseProfile(text)
+}
+
+// parseProfile: a member that is not known could be one that matters, so it is an error.
+func parseProfile(text []byte) (p profile, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {

@@ -26,19 +26,19 @@ type OOM struct{ Kills, Max, High *uint64 }
 // OOM reads the memory events; all nil when the cgroup is gone.
 func (c Cgroup) OOM() OOM {
 	if c.V1() {
-		events := c.pairs("memory", "memory.oom_control")
-		kills := events["oom_kill"]
-		if kills != nil {
-			sum := *kills + c.killsBelow()
-			kills = &sum
-		}
-		return OOM{Kills: kills, Max: c.number("memory", "memory.failcnt")}
+		return c.memoryEvents(c.pairs("memory", "memory.oom_control"))
 	}
-	return memoryEvents(c.pairs("memory", "memory.events"))
+	return c.memoryEvents(c.pairs("memory", "memory.events"))
 }
 
-func memoryEvents(events map[string]*uint64) OOM {
-	return OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
+// memoryEvents takes what has been read: v1 counts no kills upwards.
+func (c Cgroup) memoryEvents(events map[string]*uint64) OOM {
+	kills := events["oom_kill"]
+	if kills != nil && c.V1() {
+		sum := *kills + c.killsBelow()
+		return OOM{Kills: &sum, Max: c.number("memory", "memory.failcnt")}
+	}
+	return OOM{Kills: kills, Max: events["max"], High: events["high"]}
 }
 
 // ForksRefused counts the forks that a limit on tasks refused; nil where the

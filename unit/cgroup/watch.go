@@ -111,10 +111,10 @@ func (w *Watch) follow() {
 	if err != nil {
 		return
 	}
-	raw.Read(func(fd uintptr) (ended bool) {
-		if w.cgroup.V1() { // the eventfd's count
-			var count [8]byte
-			unix.Read(int(fd), count[:])
+	before := reread(w.events)
+	raw.Read(func(fd uintptr) (ended bool) { // called once before the first wait, too
+		if !w.changed(fd, &before) {
+			return false
 		}
 		for _, pause := range again {
 			time.Sleep(pause)
@@ -124,6 +124,19 @@ func (w *Watch) follow() {
 		}
 		return false // wait for the next change
 	})
+}
+
+// changed: v1's eventfd counts what it was told; v2's file is read again.
+func (w *Watch) changed(fd uintptr, before *string) bool {
+	if w.cgroup.V1() {
+		var count [8]byte
+		_, err := unix.Read(int(fd), count[:])
+		return err == nil
+	}
+	now := reread(w.events)
+	same := now == *before
+	*before = now
+	return !same
 }
 
 // look keeps what the kernel counts now: kills and peak at once, and after a kill
@@ -156,10 +169,7 @@ func (w *Watch) oom() (oom OOM, there bool) {
 	if events["oom_kill"] == nil {
 		return oom, false
 	}
-	if w.cgroup.V1() {
-		return w.cgroup.OOM(), true
-	}
-	return memoryEvents(events), true
+	return w.cgroup.memoryEvents(events), true
 }
 
 // detail adds what takes longer to read.
@@ -202,17 +212,17 @@ func reread(file *os.File) (content string) {
 	return content
 }
 
-// Last looks once more, and is what was seen last; empty where there is nothing to
-// be read.
-func (w *Watch) Last() Snapshot {
+// Last looks once more, and is what was seen last; empty where there was nothing to
+// be read. now: it has been seen just now.
+func (w *Watch) Last() (seen Snapshot, now bool) {
 	if w == nil {
-		return Snapshot{}
+		return Snapshot{}, false
 	}
-	w.look()
+	now = w.look()
 	if last := w.last.Load(); last != nil {
-		return *last
+		seen = *last
 	}
-	return Snapshot{}
+	return seen, now
 }
 
 // Stop ends the watch.
