@@ -14,7 +14,6 @@ import (
 	"github.com/slimrun/slimrun/launcher/terminal"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
-	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
@@ -43,7 +42,7 @@ func (r *run) attend() error {
 		case <-r.stop.due:
 			r.stop.isDue(r)
 		case <-up:
-			r.stop.ask(r)
+			r.timeUp()
 		case event, ok := <-r.held.Events:
 			if !ok {
 				return r.lost(started)
@@ -114,6 +113,9 @@ func (r *run) forward(heard signals.Heard) {
 
 // within says whether a process is of the run itself.
 func (r *run) within(pid int) bool {
+	if r.manager.Step() != nil { // which holds slimrun too; the run has a PID namespace of its own
+		return false
+	}
 	lines, err := cgroup.Lines(strconv.Itoa(pid))
 	return pid > 0 && err == nil && strings.Contains(lines, "/"+r.verdict.Unit)
 }
@@ -132,9 +134,10 @@ func (r *run) figures() {
 	}
 	r.verdict.Forks = r.forks()
 	r.verdict.Samples = r.sampler.End()
+	r.verdict.Tasks = max(r.verdict.Tasks, r.manager.Tasks(r.cgroup))
 	if r.spec.WantsUsage() || r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = r.cgroup.Usage()
-		r.verdict.Proofs = unit.Again(r.cgroup, r.verdict.Unit, r.verdict.Proofs)
+		r.verdict.Proofs = r.manager.Again(r.cgroup, r.verdict.Unit, r.verdict.Proofs)
 	}
 	if r.verdict.Usage.MemoryPeak == nil && r.verdict.KilledForMemory() > 0 {
 		r.verdict.Usage = seen.Usage
@@ -210,7 +213,7 @@ func (r *run) lost(started bool) error {
 // killed, and a command that was executed in the run is no child of the init's. systemd
 // knows who is in the scope; it is asked again while somebody forks.
 func (r *run) killRest() {
-	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" || !r.cgroup.Populated() {
+	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" || r.manager.Step() != nil || !r.cgroup.Populated() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)

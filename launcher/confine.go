@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,13 +28,9 @@ func (r *run) confine(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.makeSlices(ctx); err != nil {
+	if err := r.place(ctx); err != nil {
 		return err
 	}
-	if err := r.enterScope(ctx); err != nil {
-		return err
-	}
-	r.trace.mark("scope started: JobRemoved")
 	if err := r.prove(ctx); err != nil {
 		r.manager.StopScope(ctx, r.verdict.Unit)
 		return err
@@ -58,6 +55,24 @@ func (r *run) confine(ctx context.Context) error {
 		return err
 	}
 	return err
+}
+
+// place has the child where its limits are: in a scope, or, in a step of Slurm's, where it
+// was born.
+func (r *run) place(ctx context.Context) error {
+	if step := r.manager.Step(); step != nil {
+		r.verdict.Step, r.verdict.Unit = step, cmp.Or(strings.TrimSuffix(r.spec.Name, ".scope"), step.String())
+		r.entered = time.Now()
+		return r.meet(ctx)
+	}
+	if err := r.makeSlices(ctx); err != nil {
+		return err
+	}
+	if err := r.enterScope(ctx); err != nil {
+		return err
+	}
+	r.trace.mark("scope started: JobRemoved")
+	return nil
 }
 
 // enterScope starts the scope around the child, and meets the child meanwhile.

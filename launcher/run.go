@@ -191,7 +191,13 @@ func (r *run) open(ctx context.Context) (err error) {
 		open = unit.Find
 	}
 	r.manager, err = open(ctx, r.spec.Kind)
-	return err
+	if !r.spec.BestEffort || err != nil || r.manager.Step() != nil {
+		return err
+	}
+	if step, in := unit.StepHere(); in {
+		r.tell.Warn(fmt.Errorf("the run leaves step %s of Slurm's: neither its limits nor its accounting hold it", step))
+	}
+	return nil
 }
 
 // dial connects to the manager: first of all, since systemd takes most of a

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -148,6 +149,18 @@ func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
 	return r.manager.Redial(ctx, inside)
 }
 
+// timeUp: systemd has begun to stop the scope, and is asked. In a step of Slurm's slimrun
+// keeps the time by itself: TERM, the grace, KILL.
+func (r *run) timeUp() {
+	if r.manager.Step() == nil {
+		r.stop.ask(r)
+		return
+	}
+	r.stop.known = verdict.Ending{Stopping: true, Timeout: true}
+	r.held.Signal(syscall.SIGTERM, 1, false)
+	time.AfterFunc(plan.StopWithin, r.held.Kill)
+}
+
 // timeIsUp tells when systemd should have begun to stop the scope: asking then
 // needs no word of an init that may starve. Never without --timeout.
 func (r *run) timeIsUp() (<-chan time.Time, func() bool) {
@@ -155,7 +168,10 @@ func (r *run) timeIsUp() (<-chan time.Time, func() bool) {
 	if !limited {
 		return nil, func() bool { return true }
 	}
-	timer := time.NewTimer(limit + 100*time.Millisecond)
+	if r.manager.Step() == nil {
+		limit += 100 * time.Millisecond
+	}
+	timer := time.NewTimer(limit)
 	return timer.C, timer.Stop
 }
 

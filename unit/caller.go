@@ -15,12 +15,14 @@ type Caller struct {
 	own    cgroup.Cgroup
 	levels map[string][]remembered // by controller
 	bounds map[*limit.Row]Bound
+	step   bool // of Slurm's, which limits CPU time by the CPUs alone
 }
 
 // Bound is a limit that holds slimrun itself, and the cgroup whose it is.
 type Bound struct {
 	limit.Asked
 	Cgroup string
+	Kernel string // what its file says
 }
 
 // Caller finds where slimrun is. It does not look at limits yet.
@@ -32,7 +34,11 @@ func (m *Manager) CallerOf(pid int) (*Caller, error) { return m.callerIn(strconv
 
 func (m *Manager) callerIn(process string) (*Caller, error) {
 	own, err := cgroup.Of(process, m.hierarchies)
-	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}}, err
+	return newCaller(own, m.step != nil), err
+}
+
+func newCaller(own cgroup.Cgroup, step bool) *Caller {
+	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}, step: step}
 }
 
 // bound is read once; its Row is nil where no cgroup has a limit.
@@ -44,10 +50,26 @@ func (c *Caller) bound(row *limit.Row) Bound {
 		known.Asked = least
 		if at >= 0 {
 			known.Cgroup = levels[at].Path
+			known.Kernel, _ = row.Kernel(levels[at])
+		}
+		if c.step && row == limit.CPUs {
+			known = leastTime(known, c.bound(limit.CPUSet))
 		}
 		c.bounds[row] = known
 	}
 	return known
+}
+
+// leastTime is a bound of CPU time where the CPUs themselves may leave less.
+func leastTime(time, cpus Bound) Bound {
+	if cpus.Row == nil {
+		return time
+	}
+	cpus.Asked = cpus.Time()
+	if time.Row != nil && time.Within(cpus.Asked) {
+		return time
+	}
+	return cpus
 }
 
 // remembered is a cgroup whose files are read once: four limits are in io.max.
@@ -108,7 +130,7 @@ func (c *Caller) Clip(limits []limit.Asked) (clipped []limit.Asked, tightened []
 		if clipped[i], err = asked.Tighten(bound.Asked); err != nil {
 			return nil, nil, err
 		}
-		tightened = append(tightened, Bound{clipped[i], bound.Cgroup})
+		tightened = append(tightened, Bound{clipped[i], bound.Cgroup, bound.Kernel})
 	}
 	return clipped, tightened, nil
 }
@@ -120,7 +142,7 @@ func (m *Manager) Confine(
 	ctx context.Context, unit string, pid int, run cgroup.Cgroup, c *Caller,
 ) (cgroup.Cgroup, []Proof, error) {
 	missing := c.missing(run)
-	if len(missing) == 0 {
+	if len(missing) == 0 || m.step != nil {
 		return run, nil, nil
 	}
 	var properties []limit.Property
@@ -152,6 +174,9 @@ func (c *Caller) missing(run cgroup.Cgroup) (missing []limit.Asked) {
 // Beside are limits around the caller that do not hold the run as well: what the
 // run takes comes on top of what others take under them.
 func (c *Caller) Beside(run cgroup.Cgroup) (beside []Bound) {
+	if c.step { // the run is where the caller is
+		return nil
+	}
 	for _, row := range limit.Rows {
 		if !row.AddsUp() {
 			continue
@@ -159,7 +184,7 @@ func (c *Caller) Beside(run cgroup.Cgroup) (beside []Bound) {
 		bound := c.bound(row)
 		around := func(level cgroup.Level) bool { return level.Path == bound.Cgroup }
 		if bound.Row != nil && !bound.IsUsual() && !slices.ContainsFunc(run.Levels(row.Controller), around) {
-			beside = append(beside, Bound{bound.Asked, bound.Cgroup})
+			beside = append(beside, bound)
 		}
 	}
 	return beside

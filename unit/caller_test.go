@@ -45,7 +45,7 @@ func held(t *testing.T, name string, limits ...string) cgroup.Cgroup {
 }
 
 func callerIn(own cgroup.Cgroup) *Caller {
-	return &Caller{own: own, levels: map[string][]remembered{}, bounds: map[*limit.Row]Bound{}}
+	return newCaller(own, false)
 }
 
 // N1: the least of all cgroups around slimrun counts, whatever made them, and the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/slurm"
 	"github.com/slimrun/slimrun/unit/wire"
 )
 
@@ -80,7 +81,10 @@ func (h Host) UserName() string {
 
 // kind is the manager that this user gets without asking.
 func (h Host) kind() Kind {
+	_, inStep := slurm.StepOf(h.Read("/proc/self/cgroup"))
 	switch {
+	case inStep:
+		return SlurmKind
 	case h.UID != 0:
 		return UserKind
 	case h.Has(booted):

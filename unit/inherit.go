@@ -15,7 +15,7 @@ import (
 // the caller is another manager's.
 func (m *Manager) Slice(c *Caller) string {
 	own, ok := m.below(c.own.Path)
-	if !ok {
+	if !ok || m.step != nil {
 		return ""
 	}
 	slice := ""

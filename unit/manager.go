@@ -13,6 +13,7 @@ import (
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
+	"github.com/slimrun/slimrun/unit/slurm"
 	"github.com/slimrun/slimrun/unit/wire"
 )
 
@@ -23,6 +24,7 @@ const (
 	SystemKind   Kind = "system"
 	UserKind     Kind = "user"
 	EmbeddedKind Kind = "embedded"
+	SlurmKind    Kind = "slurm" // no systemd: the step that slimrun is in
 )
 
 // booted is the directory that systemd as PID 1 makes early (sd_booted(3)).
@@ -36,10 +38,10 @@ func ParseKind(name string, euid int) (Kind, error) {
 	switch kind := Kind(name); kind {
 	case "":
 		return DefaultKind(euid), nil
-	case SystemKind, UserKind, EmbeddedKind:
+	case SystemKind, UserKind, EmbeddedKind, SlurmKind:
 		return kind, nil
 	}
-	return "", fmt.Errorf("--manager %q: want system, user or embedded", name)
+	return "", fmt.Errorf("--manager %q: want system, user, embedded or slurm", name)
 }
 
 func isDir(path string) bool {
@@ -56,6 +58,7 @@ type Manager struct {
 	turn     turn
 	alone    turn // for setting a slice's limits
 	embedded *embedded.Hold
+	step     *slurm.Step // instead of all that: of no systemd
 	bus      *connection
 	untried  []wire.Socket // where Dial would go next
 	failures []error       // where it has been
@@ -79,7 +82,9 @@ func Open(ctx context.Context, kind Kind) (*Manager, error) {
 
 // Queue waits for the turn. Errors: the deadline.
 func (m *Manager) Queue(ctx context.Context) (err error) {
-	m.turn, err = takeTurn(ctx, m.queue)
+	if m.step == nil {
+		m.turn, err = takeTurn(ctx, m.queue)
+	}
 	return err
 }
 
@@ -90,6 +95,8 @@ func Find(ctx context.Context, kind Kind) (*Manager, error) {
 		return openSystem()
 	case UserKind:
 		return openUser(os.Geteuid(), os.Getenv("XDG_RUNTIME_DIR"))
+	case SlurmKind:
+		return openStep()
 	}
 	if os.Geteuid() != 0 {
 		return nil, problem.Errorf("run it with sudo, or use --user",

@@ -12,8 +12,11 @@ import (
 
 // Dial connects and greets, or takes a socket on which that was done inside (nil
 // for none). It does not wait for a manager's own answer: the first question
-// does. Errors: there is no socket to connect to.
+// does. In a step there is nobody to be asked. Errors: there is no socket to connect to.
 func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
+	if m.step != nil {
+		return nil
+	}
 	m.untried, m.failures = m.sockets, nil
 	if inside != nil {
 		m.bus, m.untried = taken(inside), nil
@@ -78,7 +81,7 @@ func (m *Manager) unreachable(err error) error {
 func (m *Manager) Redial(ctx context.Context, inside *os.File) (*Manager, error) {
 	again := *m
 	again.bus, again.turn, again.alone = nil, turn{}, turn{}
-	if err := again.Dial(ctx, inside); err != nil {
+	if err := again.Dial(ctx, inside); err != nil || m.step != nil {
 		return &again, err
 	}
 	return &again, again.settle(ctx)

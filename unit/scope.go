@@ -162,8 +162,11 @@ func (m *Manager) jobHint() string {
 }
 
 // StopScope asks systemd to stop the scope, and waits for no answer; it need
-// not exist.
+// not exist. In a step there is none.
 func (m *Manager) StopScope(ctx context.Context, name string) error {
+	if m.step != nil {
+		return nil
+	}
 	q := ask("StopUnit", name, "replace")
 	q.Flags = dbus.FlagNoReplyExpected
 	_, err := m.bus.Send(context.WithoutCancel(ctx), q)
@@ -226,6 +229,9 @@ func refusedProperty(err error, optional []limit.Property) int {
 // asked; "" for one that is not being stopped. Errors: it is gone, and what was
 // read may be of no unit at all.
 func (m *Manager) Ending(ctx context.Context, name string) (string, error) {
+	if m.step != nil {
+		return m.stepEnding(ctx)
+	}
 	stopping, err := m.stopping(ctx, name)
 	if err != nil || !stopping {
 		return "", err

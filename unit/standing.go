@@ -56,7 +56,10 @@ func limitsIn(file string) (limits []limit.Asked) {
 }
 
 // Again looks once more at limits that the kernel had: somebody may have changed one.
-func Again(own cgroup.Cgroup, unit string, proofs []Proof) []Proof {
+func (m *Manager) Again(own cgroup.Cgroup, unit string, proofs []Proof) []Proof {
+	if m.step != nil {
+		return m.againInStep(own, proofs)
+	}
 	again := append([]Proof{}, proofs...)
 	for i, proof := range again {
 		if !proof.Proven || proof.Kernel == "" || proof.Asked.BySystemd() {

@@ -131,17 +131,25 @@ func (c Console) Verdict(v verdict.Verdict) {
 	case v.Outcome == verdict.TimedOut:
 		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit(limit.Timeout))
 	case v.Outcome == verdict.StoppedBy:
-		c.say("%s was stopped: somebody stopped %s", v.Command[0], v.Unit)
+		c.say("%s was stopped: somebody stopped %s", v.Command[0], place(v))
 	case v.Filtered && v.Outcome == verdict.Signaled && v.Signal == syscall.SIGSYS:
 		c.say("%s was killed by SIGSYS: it made a system call that its seccomp profile forbids", v.Command[0])
 	case v.InitKilled && v.OOM.Kills == nil:
 		c.say("%s ended because slimrun's init in %s was killed; the scope was gone before its counters could say why",
-			v.Command[0], v.Unit)
+			v.Command[0], place(v))
 	case v.Uncounted:
 		c.say("%s was killed; %s was gone before its counters could say why", v.Command[0], v.Unit)
 	case v.InitKilled && v.Outcome != verdict.OOMKilled:
-		c.say("%s ended because slimrun's init in %s was killed from outside", v.Command[0], v.Unit)
+		c.say("%s ended because slimrun's init in %s was killed from outside", v.Command[0], place(v))
 	}
+}
+
+// place is where the run was.
+func place(v verdict.Verdict) string {
+	if v.Step != nil {
+		return "step " + v.Step.String() + " of Slurm's"
+	}
+	return v.Unit
 }
 
 // victims says who was killed: the payload itself, or processes below it.

@@ -15,7 +15,7 @@ import (
 func (c Console) summary(v verdict.Verdict) {
 	for _, line := range [][2]string{
 		{"outcome", outcome(v)},
-		{"scope", v.Unit},
+		{kind(v), v.Unit},
 		{"time", v.Wall.Round(100 * time.Microsecond).String()},
 		{"cpu", fmt.Sprintf("%s (user %s, system %s), throttled %s", span(v.Usage.CPU), span(v.Usage.CPUUser),
 			span(v.Usage.CPUSystem), span(v.Usage.Throttled))},
@@ -33,6 +33,14 @@ func (c Console) summary(v verdict.Verdict) {
 	if course := c.sparkline(v.Samples); course != "" {
 		c.say("%-9s %s", "course", course)
 	}
+}
+
+// kind is what the run was in.
+func kind(v verdict.Verdict) string {
+	if v.Step != nil {
+		return "step"
+	}
+	return "scope"
 }
 
 func outcome(v verdict.Verdict) string {

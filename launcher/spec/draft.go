@@ -51,7 +51,7 @@ func (d *Draft) Finish(argv []string) (Spec, error) {
 		d.finishAuto, // before the limits are read
 		d.finishLimits, d.finishManager, d.finishSlice, d.finishNamespaces, d.finishHostname,
 		d.finishIdentity, d.finishFiles, d.finishGuard, d.finishEnvironment, d.finishDescriptors, d.finishDetached,
-		d.finishRetry, d.finishPressure,
+		d.finishRetry, d.finishPressure, d.finishStep,
 	} {
 		problems = append(problems, finish())
 	}

@@ -46,8 +46,8 @@ func (d *Draft) scopeFlags() grammar.Flags {
 			Help: "Go on, with a warning, where a limit cannot be proven.",
 		},
 		{
-			Name: "manager", Group: group, Placeholder: "system|user|embedded", Value: grammar.Text(&d.manager),
-			Help: "Which systemd to ask.",
+			Name: "manager", Group: group, Placeholder: "system|user|embedded|slurm", Value: grammar.Text(&d.manager),
+			Help: "Which systemd to ask; or slurm, in a step of Slurm's, where slurmstepd holds the limits.",
 		},
 		{
 			Name: "system", Group: group, Value: grammar.Switch(&d.system),

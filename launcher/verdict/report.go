@@ -20,6 +20,7 @@ type Report struct {
 	Unit      *string                 `json:"unit"`
 	Manager   unit.Kind               `json:"manager"`
 	Cgroup    *string                 `json:"cgroup"`
+	Slurm     *SlurmReport            `json:"slurm,omitempty"`
 	Command   []string                `json:"command"`
 	Started   string                  `json:"started"`
 	Outcome   Outcome                 `json:"outcome"`
@@ -58,6 +59,15 @@ type LimitReport struct {
 type BesideReport struct {
 	Cgroup string `json:"cgroup"`
 	Limit  string `json:"limit"`
+}
+
+// SlurmReport is there only for a run in a step of Slurm's, whose limits all of its tasks
+// on the node share.
+type SlurmReport struct {
+	Job   string `json:"job"`
+	Step  string `json:"step"`
+	Task  string `json:"task"`
+	Tasks int    `json:"tasks_sharing"` // this one among them
 }
 
 // SliceReport is there only where the run's slice was given limits.
@@ -117,6 +127,10 @@ func NewReport(v Verdict) Report {
 		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: newOOMReport(v),
 		Felt: feltReports(v.Felt()), Attempts: v.Attempts, Pressures: v.Pressures,
+	}
+	if step := v.Step; step != nil {
+		r.Unit = nil // it is none of systemd's
+		r.Slurm = &SlurmReport{step.Job, step.Name, step.Task, v.Tasks}
 	}
 	if v.Signal != 0 {
 		number := int(v.Signal)

@@ -11,6 +11,7 @@ import (
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/slurm"
 )
 
 // Outcome is why a run ended.
@@ -37,6 +38,8 @@ type Verdict struct {
 	Command     []string
 	Unit        string
 	Manager     unit.Kind
+	Step        *slurm.Step // of Slurm's, in which the run was; nil for a scope
+	Tasks       int         // of that step on this node, this run's among them
 	Cgroup      string
 	Started     time.Time
 	Wall        time.Duration

@@ -13,7 +13,7 @@ import (
 // end, by itself or by force.
 func (l *lab) runMachine(s suite) *result {
 	res := newResult(s)
-	img, built, err := l.image(s)
+	img, built, err := l.imageOf(s)
 	res.phase(map[bool]string{false: "image", true: "image built"}[built])
 	if err != nil {
 		return res.failed(err)
@@ -77,7 +77,7 @@ func (l *lab) tail(s suite, name string) string {
 
 // shell boots the suite's machine with a root shell on this terminal.
 func (l *lab) shell(s suite) error {
-	img, _, err := l.image(s)
+	img, _, err := l.imageOf(s)
 	if err != nil {
 		return err
 	}

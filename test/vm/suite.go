@@ -12,6 +12,7 @@ type suite struct {
 	release string // of Debian; empty for this machine itself
 	arch    string // of the machine; empty for this machine's
 	init    string // what is PID 1; empty for systemd
+	layer   string // what its image has beside the recipe; empty for nothing
 	users   []string
 	core    string // which scenarios run unless others are named; empty for all
 }
@@ -22,6 +23,7 @@ var allSuites = []suite{
 	{name: "trixie", release: "trixie", users: []string{"root", "alice", "bob"}},
 	{name: "nosystemd", release: "trixie", init: "/usr/local/sbin/slimrun-init", users: []string{"root", "bob"}},
 	{name: "arm64", release: "trixie", arch: "arm64", users: []string{"root", "alice"}, core: core},
+	{name: "slurm", release: "trixie", layer: "slurm", users: []string{"root", "alice", "bob"}, core: "^slurm-"},
 }
 
 // core is what shows that slimrun works on a machine which is too slow for everything.

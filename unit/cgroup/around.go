@@ -1,6 +1,10 @@
 package cgroup
 
-import "strings"
+import (
+	"os"
+	"path"
+	"strings"
+)
 
 // Around is the cgroup of a unit that holds this one; without a hierarchy's
 // directory where it is not in that unit there.
@@ -22,4 +26,20 @@ func upTo(dir, unit string) string {
 		return ""
 	}
 	return dir[:i+1+len(unit)]
+}
+
+// Beside counts the cgroups around this one, itself included, whose names begin so; 0 where
+// they are not seen.
+func (c Cgroup) Beside(prefix string) (n int) {
+	dir := c.dir("memory")
+	if dir == "" {
+		return 0
+	}
+	entries, _ := os.ReadDir(path.Dir(dir))
+	for _, entry := range entries {
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), prefix) {
+			n++
+		}
+	}
+	return n
 }

@@ -21,6 +21,7 @@ type Cgroup struct {
 	Unified string            // directory in the v2 tree, "" where there is none
 	Dirs    map[string]string // v1: controller → directory; nil on pure v2
 	mounts  Mounts            // v1: of these
+	shared  *shared           // nil for a run's own
 }
 
 // Of finds the cgroup of a process; the mounts are only looked at where there is

@@ -33,18 +33,20 @@ func (c Cgroup) OOM() OOM {
 
 // memoryEvents takes what has been read: v1 counts no kills upwards.
 func (c Cgroup) memoryEvents(events map[string]*uint64) OOM {
-	kills := events["oom_kill"]
-	if kills != nil && c.V1() {
-		sum := *kills + c.killsBelow()
-		return OOM{Kills: &sum, Max: c.number("memory", "memory.failcnt")}
+	oom := OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
+	if oom.Kills != nil && c.V1() {
+		sum := *oom.Kills + c.killsBelow()
+		oom = OOM{Kills: &sum, Max: c.number("memory", "memory.failcnt")}
 	}
-	return OOM{Kills: kills, Max: events["max"], High: events["high"]}
+	return c.shared.sinceOOM(oom)
 }
 
 // ForksRefused counts the forks that a limit on tasks refused; nil where the
 // kernel does not say. v1, and v2 before kernel 6.11, count those too that a
 // limit above this cgroup refused.
-func (c Cgroup) ForksRefused() *uint64 { return c.pairs("pids", "pids.events")["max"] }
+func (c Cgroup) ForksRefused() *uint64 {
+	return c.shared.sinceForks(c.pairs("pids", "pids.events")["max"])
+}
 
 // Usage reads the figures; all nil when the cgroup is gone.
 func (c Cgroup) Usage() Usage {
@@ -52,14 +54,14 @@ func (c Cgroup) Usage() Usage {
 	usage.cpu(c)
 	usage.PidsPeak = c.number("pids", "pids.peak")
 	if c.V1() {
-		usage.MemoryPeak = c.number("memory", "memory.max_usage_in_bytes")
+		usage.MemoryPeak = c.atLimit("memory.max_usage_in_bytes")
 		usage.IORead, usage.IOWrite = c.moved("blkio.throttle.io_service_bytes_recursive", parseBlkio)
 	} else {
-		usage.MemoryPeak = c.number("memory", "memory.peak")
-		usage.SwapPeak = c.number("memory", "memory.swap.peak")
+		usage.MemoryPeak = c.atLimit("memory.peak")
+		usage.SwapPeak = c.atLimit("memory.swap.peak")
 		usage.IORead, usage.IOWrite = c.moved("io.stat", parseIOStat)
 	}
-	return usage
+	return c.shared.since(usage)
 }
 
 // cpu reads cpu.stat of the v2 tree, which counts without the controller;

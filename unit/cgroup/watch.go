@@ -47,7 +47,7 @@ func (c Cgroup) WatchOOM() *Watch {
 		w.events = openFigures(dir + "/memory.oom_control")
 		w.word = announce(dir, w.events)
 	default:
-		w.events, w.peak = openFigures(dir+"/memory.events"), openFigures(dir+"/memory.peak")
+		w.events, w.peak = openFigures(dir+"/memory.events"), openFigures(c.dirOfLimit()+"/memory.peak")
 		w.word = w.events
 	}
 	marks := c.MarkOOM() // now: what is counted from the go on is this run's
@@ -151,7 +151,7 @@ func (w *Watch) look() bool {
 	if before != nil {
 		now.Killed, now.Culprit = before.Killed, before.Culprit
 	}
-	if peak := parseNumber(reread(w.peak)); peak != nil {
+	if peak := w.cgroup.shared.peak(parseNumber(reread(w.peak))); peak != nil {
 		now.Usage.MemoryPeak = peak
 	}
 	if kills := value(oom.Kills); kills > 0 && (before == nil || kills > value(before.OOM.Kills)) {

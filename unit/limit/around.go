@@ -3,7 +3,9 @@ package limit
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"reflect"
+	"strconv"
 )
 
 // bounding is a kind whose limits are more or less than one another, so that what
@@ -76,4 +78,13 @@ func (a Asked) Tighten(bound Asked) (Asked, error) {
 		return a, fmt.Errorf("%s: the cgroups around slimrun have %s alone", a, bound.Text)
 	}
 	return Asked{Row: a.Row, As: a.As, Text: kind.flagText(value), Implied: true, value: value}, nil
+}
+
+// Time is the CPU time that a set of CPUs has at most.
+func (a Asked) Time() Asked {
+	var n uint64
+	for _, mask := range a.Mask() {
+		n += uint64(bits.OnesCount8(mask))
+	}
+	return Asked{Row: CPUs, As: "--" + CPUs.Flag, Text: strconv.FormatUint(n, 10), Implied: true, value: n * 1e6}
 }

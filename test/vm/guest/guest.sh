@@ -41,6 +41,7 @@ if has_systemd; then
 	wait_for_alice
 	systemctl is-system-running --wait >/dev/null
 fi
+[ ! -x /usr/local/sbin/slimrun-vm-slurm ] || slimrun-vm-slurm
 echo "=== booted $(uname -r) $(systemctl --version | head -n 1)"
 
 if [ "$MODE" = shell ]; then

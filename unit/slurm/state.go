@@ -1,0 +1,58 @@
+package slurm
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// State is a job's, in slurmctld's words: RUNNING, COMPLETING, TIMEOUT, and why.
+type State struct{ Job, Reason string }
+
+// Ended says whether slurmctld has the whole of it, and will not change its mind.
+func (s State) Ended() bool {
+	switch s.Job {
+	case "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT":
+		return true
+	}
+	return false
+}
+
+// OutOfTime says whether the job's time is why it ends, or ended.
+func (s State) OutOfTime() bool {
+	return s.Job == "TIMEOUT" || s.Job == "COMPLETING" && s.Reason == "TimeLimit"
+}
+
+// Ask asks slurmctld for a job. squeue prints just these two words, where scontrol
+// prints the job's name and more that its owner may have made look like others.
+// Errors: it does not answer, or knows no such job any more (MinJobAge, 300 s).
+func Ask(ctx context.Context, job string) (s State, err error) {
+	program, err := Program("squeue")
+	if err != nil {
+		return s, err
+	}
+	ask := exec.CommandContext(ctx, program, "--noheader", "--states=all", "--jobs="+job, "--format=%T|%r")
+	ask.Env = Environment()
+	output, err := ask.Output()
+	if err != nil {
+		return s, fmt.Errorf("asking Slurm for job %s: %w", job, err)
+	}
+	line := strings.TrimSuffix(string(output), "\n")
+	job, reason, ok := strings.Cut(line, "|")
+	if !ok || strings.Contains(line, "\n") {
+		return s, fmt.Errorf("asking Slurm for its state: squeue says %q, want STATE|REASON", output)
+	}
+	return State{job, reason}, nil
+}
+
+// Environment is what Slurm's programs get of this process's: where the site's
+// configuration is. Their own variables (SQUEUE_STATES, SLURM_CLUSTERS) would change
+// what they do.
+func Environment() []string {
+	if conf, ok := os.LookupEnv("SLURM_CONF"); ok {
+		return []string{"SLURM_CONF=" + conf}
+	}
+	return []string{}
+}
