@@ -116,12 +116,16 @@ func (c *Caller) Look() {
 	}
 }
 
-// Clip tightens the limits that are more than the caller has.
+// Clip tightens the limits that are more than the caller has. Errors: limits that are
+// more than the machine has, of what has names.
 func (c *Caller) Clip(limits []limit.Asked) (clipped []limit.Asked, tightened []Bound, err error) {
 	clipped = slices.Clone(limits)
 	for i, asked := range clipped {
 		if !asked.Row.Bounds() {
 			continue
+		}
+		if err := asked.Present(); err != nil {
+			return nil, nil, err
 		}
 		bound := c.bound(asked.Row)
 		if bound.Row == nil || asked.Within(bound.Asked) {

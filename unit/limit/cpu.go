@@ -145,7 +145,8 @@ func (cpuWeight) holds(want any, got string, v1 bool) bool {
 // cpuSet is a list of CPUs, or of memory nodes.
 type cpuSet struct {
 	plain
-	of string
+	of     string
+	online string // the file that says which there are
 }
 
 // read reads a list such as "0-2,5" as systemd's little-endian bit mask.

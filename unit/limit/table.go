@@ -68,14 +68,14 @@ var (
 		Help:     "CPUs to run on, such as 0-2,5 (AllowedCPUs); Docker's --cpuset-cpus is the same.",
 		Property: "AllowedCPUs", Type: "ay", Since: "244",
 		Controller: "cpuset", V2: "cpuset.cpus.effective",
-		kind: cpuSet{of: "CPUs"},
+		kind: cpuSet{of: "CPUs", online: "/sys/devices/system/cpu/online"},
 	}
 	CPUMems = &Row{
 		Flag: "cpuset-mems", Group: group, Placeholder: "LIST",
 		Help:     "Memory nodes to use, such as 0-1 (AllowedMemoryNodes); Docker's name too.",
 		Property: "AllowedMemoryNodes", Type: "ay", Since: "244",
 		Controller: "cpuset", V2: "cpuset.mems.effective",
-		kind: cpuSet{of: "memory nodes"},
+		kind: cpuSet{of: "memory nodes", online: "/sys/devices/system/node/online"},
 	}
 	IOWeight = &Row{
 		Flag: "io-weight", Aliases: []string{"blkio-weight"}, aliased: ioOfBlkio, Group: group, Placeholder: "W",
