@@ -13,6 +13,7 @@ SUITE   =
 RUN     =
 REF     = main
 FUZZTIME = 30s
+ERRNO   = EPERM
 
 # Whatever is built is built by this, from the same source to the same bytes.
 NAMED   = github.com/slimrun/slimrun/launcher/version
@@ -92,6 +93,11 @@ check: ## format, vet, staticcheck, a build for each of ARCHES, and the unit tes
 .PHONY: fuzz
 fuzz: ## every fuzz target there is, for FUZZTIME=30s each
 	test/fuzz '$(FUZZTIME)'
+
+.PHONY: faults
+faults: build ## each system call of a launch fails in turn, 5 min; ERRNO=EPERM
+	@sh test/install-missing systemd strace
+	go run ./test/faults -slimrun ./slimrun -errno '$(ERRNO)'
 
 .PHONY: format
 format: ## what check wants of the format

@@ -190,6 +190,7 @@ func (r *run) failed(f *nsinit.Failure) error {
 // moment: the init closes its files before it leaves it.
 func (r *run) lost(started bool) error {
 	r.figures()
+	r.held.Kill() // one that has only hung up ends, too
 	end := <-r.held.Done
 	r.killRest()
 	if started && !r.belowFloor(end.Status, execFloor) {

@@ -169,6 +169,7 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 		if err == nil {
 			return nil
 		}
+		r.mayHaveBegun(ctx, err)
 		r.verdict.Unit = "" // there is none
 		err = plan.BlameExtras(r.spec, err)
 		switch {

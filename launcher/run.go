@@ -68,6 +68,7 @@ type run struct {
 	trace    *Trace
 	verdict  verdict.Verdict
 	stop     stopping
+	begun    string    // a scope that was asked for in vain
 	entered  time.Time // when systemd was asked for the scope: its clock starts later
 	resumed  time.Time // when slimrun was last continued after a stop
 }
@@ -248,6 +249,7 @@ func (r *run) abort(err error) error {
 		end = <-r.held.Done
 		before = errors.Is(err, errEnded)
 	}
+	r.stopBegun()
 	if before && end.Status.Signal() == syscall.SIGKILL && r.under(startFloor) {
 		return r.memoryTooSmall()
 	}

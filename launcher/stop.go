@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"context"
+	"errors"
 	"math"
 	"syscall"
 	"time"
@@ -138,6 +139,34 @@ func (r *run) askEnding() verdict.Ending {
 		return verdict.Ending{Unknown: true}
 	}
 	return verdict.Ending{Stopping: result != "", Timeout: result == "timeout", Memory: result == "oom-kill"}
+}
+
+// mayHaveBegun keeps the name of a scope that was asked for on a connection that broke.
+func (r *run) mayHaveBegun(ctx context.Context, err error) {
+	if !unit.IsRefusal(err) && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		r.begun = r.verdict.Unit
+	}
+}
+
+// stopBegun: systemd may have made that scope around a child that was dead by then.
+// Nobody ever was in it, so it would stay for good.
+func (r *run) stopBegun() {
+	if r.begun == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	manager, err := r.redial(ctx)
+	if err != nil {
+		return
+	}
+	defer manager.Hangup()
+	if !manager.Deserted(ctx, r.begun) { // another's, of that name
+		return
+	}
+	if stop, err := manager.Stop(ctx, r.begun); err == nil {
+		_ = stop.Wait(ctx)
+	}
 }
 
 // redial connects once more.

@@ -51,6 +51,11 @@ func newHeld(control *os.File, s *inside.Spawn, helped bool, asked Setting) (*He
 		defer close(deaf)
 		listen(&credentials{file: control}, events)
 	}()
+	if err := problemOf(s); err != nil {
+		h.Kill()
+		<-h.Done
+		return nil, err
+	}
 	return h, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -47,6 +48,9 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 	defer unix.Close(pair[1])
 	err = errors.Join(unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1), unix.SetNonblock(pair[0], true))
 	control := os.NewFile(uintptr(pair[0]), "control socket")
+	if err == nil && control.SetReadDeadline(time.Time{}) != nil {
+		err = errors.New("epoll_ctl(2) failed, so nobody would hear the child's words")
+	}
 	if err != nil {
 		control.Close()
 		return nil, fmt.Errorf("making the control socket: %w", err)
@@ -88,11 +92,11 @@ func spawn(clone Clone, config *Config, control int) (*inside.Spawn, error) {
 	if err == nil {
 		err = run(s, clone.PIDParent)
 	}
-	if err != nil {
+	if err != nil && !s.Born() {
 		unmap()
 		return nil, err
 	}
-	return s, nil
+	return s, nil // newHeld looks at what failed when it was born
 }
 
 func closeAll(fds ...int32) {
@@ -110,6 +114,10 @@ func run(s *inside.Spawn, parent *os.File) error {
 	}
 	s.Run()
 	runtime.KeepAlive(parent)
+	return problemOf(s)
+}
+
+func problemOf(s *inside.Spawn) error {
 	if s.Errno != 0 {
 		return fmt.Errorf("%s: %w", inside.SpawnSteps[s.Step], s.Errno)
 	}

@@ -41,10 +41,14 @@ func dial(ctx context.Context, s wire.Socket) (*connection, error) {
 }
 
 // taken is a connection on which the greeting has been said.
-func taken(inside *os.File) *connection {
+func taken(inside *os.File) (*connection, error) {
+	if err := wire.Polled(inside); err != nil {
+		inside.Close()
+		return nil, wire.Talking(inside.Name(), err)
+	}
 	c := &connection{jobs: jobs{}}
 	c.Conn = wire.New(inside, inside.Name(), c.jobs)
-	return c
+	return c, nil
 }
 
 // subscribe asks a bus for JobRemoved; a private socket sends every signal

@@ -13,14 +13,15 @@ import (
 // Dial connects and greets, or takes a socket on which that was done inside (nil
 // for none). It does not wait for a manager's own answer: the first question
 // does. In a step there is nobody to be asked. Errors: there is no socket to connect to.
-func (m *Manager) Dial(ctx context.Context, inside *os.File) error {
+func (m *Manager) Dial(ctx context.Context, inside *os.File) (err error) {
 	if m.step != nil {
 		return nil
 	}
 	m.untried, m.failures = m.sockets, nil
 	if inside != nil {
-		m.bus, m.untried = taken(inside), nil
-		return nil
+		m.untried = nil
+		m.bus, err = taken(inside)
+		return err
 	}
 	return m.dialNext(ctx)
 }

@@ -1,11 +1,13 @@
 package signals
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,7 +75,11 @@ func Listen(first func(*Listener)) (*Listener, error) {
 	came := make(chan struct{}, 1)
 	l := &Listener{Came: came, file: os.NewFile(uintptr(fd), "signals"), taken: counts}
 	atomic.StoreInt32(&wake, int32(fd))
-	if err := install(); err != nil {
+	err = install()
+	if err == nil && l.file.SetReadDeadline(time.Time{}) != nil {
+		err = errors.New("epoll_ctl(2) failed, so nobody would be woken")
+	}
+	if err != nil {
 		l.Close()
 		return nil, fmt.Errorf("catching signals: %w", err)
 	}

@@ -54,7 +54,7 @@ func (b *Block) serve() {
 }
 
 // wait waits for something to do. What could not be said is said again in 10 ms;
-// what is to be killed is looked for again in the same time.
+// who could not be waited for, or is to be killed, is looked for again in the same time.
 func (b *Block) wait(more bool) {
 	l := &b.life
 	limit := unix.Timespec{Nsec: 10e6}
@@ -63,7 +63,7 @@ func (b *Block) wait(more bool) {
 	case more:
 		limit.Nsec = 0
 		fallthrough
-	case l.unsaid, l.done && !l.gone:
+	case l.unsaid, l.changed, l.done && !l.gone:
 		within = uintptr(unsafe.Pointer(&limit))
 	}
 	_, errno := sys(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&l.polled)), uintptr(len(l.polled)), within, 0, 0, 0)
@@ -113,6 +113,7 @@ func (b *Block) reap() (more bool) {
 			l.gone = true
 			return false
 		case errno != 0, pid == 0:
+			l.changed = errno != 0 && errno != unix.ECHILD
 			if l.done {
 				b.killRest()
 			}

@@ -35,6 +35,10 @@ type Spawn struct {
 	Errno     syscall.Errno
 }
 
+// Born says whether the init was cloned, whatever failed after that: it runs in the
+// launcher's memory until its exec, and must be waited for.
+func (s *Spawn) Born() bool { return s.Socket == nil && s.PID != 0 && s.Failed == 0 }
+
 // None is no file descriptor.
 const None = ^uintptr(0)
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // stream is a connected socket.
@@ -66,7 +67,21 @@ func (s Socket) connect() (stream, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("connecting to %q: %w", s.Path, err)
 	}
-	return os.NewFile(uintptr(fd), s.Path), nil
+	file := os.NewFile(uintptr(fd), s.Path)
+	if err := Polled(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("connecting to %q: %w", s.Path, err)
+	}
+	return file, nil
+}
+
+// Polled says whether a socket can be waited for: otherwise (epoll_ctl failed) each
+// read ends at once, and what was asked for is done by a manager that is not heard.
+func Polled(socket *os.File) error {
+	if socket.SetReadDeadline(time.Time{}) != nil {
+		return problem.Errorf("`sysctl fs.epoll.max_user_watches` may be too small", "epoll_ctl(2) failed, so it cannot be waited for")
+	}
+	return nil
 }
 
 func (s Socket) check() error {
