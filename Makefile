@@ -53,7 +53,7 @@ run: build ## the main job: stress --vm-bytes 200M under --memory 100M
 .PHONY: test
 test: check build dist $(call FOREIGN,$(SUITES)) ## everything: check, then the scenarios in all SUITES
 	test/dist/check quick
-	$(VM) -suites '$(SUITES)'
+	$(VM) -share -suites '$(SUITES)'
 	$(MAKE) test-plain
 	$(MAKE) fuzz FUZZTIME=2s
 

@@ -14,6 +14,7 @@ type lab struct {
 	cache string          // images, and the logs of each suite's last run
 	dir   string          // stage/ARCH/bin/slimrun and .../e2e.test, and the machines' drives
 	named string          // the scenarios that are to run, by a regexp; empty for each suite's
+	among string          // the columns that share the scenarios; empty: each runs all
 	ctx   context.Context // done when this call is told to end, and its machines with it
 }
 

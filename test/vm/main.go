@@ -24,6 +24,7 @@ type options struct {
 	dist    string
 	suites  []suite
 	pattern string
+	share   bool
 	shell   bool
 }
 
@@ -59,6 +60,9 @@ func run(args []string) error {
 	if opts.shell {
 		return lab.shell(opts.suites[0])
 	}
+	if opts.share {
+		lab.among = columns(opts.suites)
+	}
 	return report(os.Stdout, lab.runAll(opts.suites), opts.pattern == "" && len(opts.suites) == len(allSuites))
 }
 
@@ -70,6 +74,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&opts.dist, "dist", "dist", "what make dist made; its .deb is installed in machines")
 	flags.StringVar(&names, "suites", "", "which suites, separated by spaces or commas (default all: "+suiteNames()+")")
 	flags.StringVar(&opts.pattern, "run", "", "only scenarios whose name matches this regexp")
+	flags.BoolVar(&opts.share, "share", false, "a scenario that is about no machine runs in one of them")
 	flags.BoolVar(&opts.shell, "shell", false, "a root shell in the suite's machine instead of its tests")
 	_ = flags.Parse(args)
 	if flags.NArg() > 0 {

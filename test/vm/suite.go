@@ -53,6 +53,19 @@ func (s suite) pattern(named string) string {
 // env names one column of the table, such as "trixie/alice".
 func (s suite) env(user string) string { return s.name + "/" + user }
 
+// columns are those of the machines in which there is a manager for the user.
+func columns(suites []suite) string {
+	var names []string
+	for _, s := range suites {
+		for _, user := range s.users {
+			if !s.native() && user != "bob" {
+				names = append(names, s.env(user))
+			}
+		}
+	}
+	return strings.Join(names, ",")
+}
+
 func suiteNames() string {
 	names := make([]string, len(allSuites))
 	for i, s := range allSuites {

@@ -54,7 +54,7 @@ fi
 # test; timeout is for the rest.
 tests() {
 	echo "timeout -k 10 $((LIMIT + 30)) /slimrun/e2e.test -test.v -test.parallel $1 -test.timeout ${LIMIT}s" \
-		"-test.run \"\$(cat $2)\" -slimrun /slimrun/bin/slimrun $FLAGS"
+		"-test.run \"\$(cat $2)\" -slimrun /slimrun/bin/slimrun $FLAGS -among '$AMONG' -own $SUITE/$user"
 }
 
 # An emulated machine is slow enough for one scenario to starve another: what ran out
