@@ -29,24 +29,9 @@ import (
 // are in spec.Draft.Flags.
 func words(c manage.Context) grammar.Words {
 	return grammar.Words{
-		manage.PS(c),
-		manage.Top(c),
-		manage.Inspect(c),
-		manage.Logs(c),
-		manage.Wait(c),
-		manage.Prune(c),
-		manage.Stop(c),
-		manage.Kill(c),
-		manage.Pause(c),
-		manage.Resume(c),
-		manage.Update(c),
-		manage.Exec(c),
-		manage.Adopt(c),
-		manage.Doctor(c),
-		manage.History(c),
-		manage.Suggest(c),
-		manage.Plot(c),
-		manage.Completion(c),
+		manage.PS(c), manage.Top(c), manage.Inspect(c), manage.Logs(c), manage.Wait(c), manage.Prune(c),
+		manage.Stop(c), manage.Kill(c), manage.Pause(c), manage.Resume(c), manage.Update(c), manage.Exec(c), manage.Adopt(c),
+		manage.Doctor(c), manage.History(c), manage.Suggest(c), manage.Plot(c), manage.Completion(c),
 	}
 }
 

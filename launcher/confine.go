@@ -45,7 +45,7 @@ func (r *run) confine(ctx context.Context) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
 	}
-	err := explainBirth(r.held.Go())
+	err := explainClone(r.held.Go())
 	// A waiting run holds no connection: a bus has few to give.
 	r.manager.Hangup()
 	// Nor does it keep others from their turn while nobody reads its words.

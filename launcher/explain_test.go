@@ -53,11 +53,11 @@ func TestExplainFailure(t *testing.T) {
 
 // Rows K1 K5: what forbids a clone is told from what else went wrong.
 func TestExplainClone(t *testing.T) {
-	if err := explainBirth(syscall.EINVAL); err != syscall.EINVAL {
+	if err := explainClone(syscall.EINVAL); err != syscall.EINVAL {
 		t.Errorf("EINVAL became %v", err)
 	}
 	var problem *problem.Problem
-	if err := explainBirth(syscall.EAGAIN); !errors.As(err, &problem) || !strings.Contains(problem.Hint(), "ulimit -u") || !errors.Is(err, syscall.EAGAIN) {
+	if err := explainClone(syscall.EAGAIN); !errors.As(err, &problem) || !strings.Contains(problem.Hint(), "ulimit -u") || !errors.Is(err, syscall.EAGAIN) {
 		t.Errorf("EAGAIN became %v", err)
 	}
 	problem = nil

@@ -218,7 +218,7 @@ func (r *run) dial(ctx context.Context) error {
 // can be opened from here.
 func (r *run) connect() (*os.File, error) {
 	file, err := dial.Inside(r.manager)
-	return file, explainBirth(err)
+	return file, explainClone(err)
 }
 
 // hold clones the child into its namespaces, where it waits.
@@ -238,7 +238,7 @@ func (r *run) hold() error {
 		clone.Connect, clone.Greeting = r.manager.Inside(), unit.Greeting()
 	}
 	r.held, err = nsinit.Hold(clone, r.config())
-	return explainBirth(err)
+	return explainClone(err)
 }
 
 // abort ends a launch that failed: the child first, then what it held.
@@ -284,9 +284,9 @@ func limited(err error) error {
 	return err
 }
 
-// explainBirth names what hinders the held child: a step that was known to fail
+// explainClone names what hinders the held child: a step that was known to fail
 // beforehand, or what forbids the namespaces.
-func explainBirth(err error) error {
+func explainClone(err error) error {
 	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
 		return explainFailure(failure)
 	}

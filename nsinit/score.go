@@ -8,8 +8,8 @@ import (
 )
 
 // score is the init's oom_score_adj, set from outside: nothing that the run puts in
-// the place of /proc is written to. The payload is to have its own one from its
-// birth, so the init lends it that: it has it from the go until the payload is
+// the place of /proc is written to. The payload is to have its own one from the
+// start, so the init lends it that: it has it from the go until the payload is
 // there.
 type score struct {
 	asked Setting // the payload's

@@ -102,7 +102,7 @@ func (a *adoption) look(ctx context.Context) error {
 func (a *adoption) open(ctx context.Context) (err error) {
 	if a.Kind == unit.EmbeddedKind {
 		return problem.Errorf("start it under slimrun: slimrun -d -- COMMAND",
-			"no systemd runs as PID 1, and slimrun's own cannot name a process that it has not seen the birth of")
+			"no systemd runs as PID 1, and slimrun's own cannot name a process that it has not seen begin")
 	}
 	if a.manager, err = unit.Open(ctx, a.Kind); err != nil {
 		return err
