@@ -22,8 +22,13 @@ type arena struct {
 	err  error // the first text that cannot be said to the kernel, or no room
 }
 
-// arenaStep is by how much the file grows.
-const arenaStep = 64 << 10
+const (
+	// arenaSpace is the address space that is taken: a process's arguments and
+	// environment are 6 MiB at most (Linux), and stand in it twice.
+	arenaSpace = 64 << 20
+	// arenaStep is by how much the file grows.
+	arenaStep = 64 << 10
+)
 
 // newArena begins an empty one. One process has one at a time.
 func newArena() (*arena, error) {
@@ -36,7 +41,9 @@ func newArena() (*arena, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	if errno := mapped(unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED, fd); errno != 0 {
+	_, _, errno := unix.Syscall6(unix.SYS_MMAP, inside.Place, arenaSpace, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, uintptr(fd), 0)
+	if errno != 0 {
 		unix.Close(fd)
 		return nil, fmt.Errorf("mapping memory for the init at %#x: %w", inside.Place, errno)
 	}
@@ -54,7 +61,7 @@ func (a *arena) grow(size uintptr) error {
 	}
 	a.size = (a.used + arenaStep - 1) &^ (arenaStep - 1)
 	err := error(unix.E2BIG)
-	if a.size <= inside.Space {
+	if a.size <= arenaSpace {
 		err = unix.Ftruncate(a.fd, int64(a.size))
 	}
 	if err == nil {
@@ -78,24 +85,8 @@ func (a *arena) take(size uintptr) uintptr {
 // close lets go of the file: the mapping, and the init's, keep it.
 func (a *arena) close() { unix.Close(a.fd) }
 
-// mapped maps something at the block's place, over nothing but the entry's reservation.
-func mapped(rights, flags, fd int) syscall.Errno {
-	fixed := unix.MAP_FIXED_NOREPLACE
-	if inside.TheCaller().Reserved {
-		fixed = unix.MAP_FIXED
-	}
-	_, _, errno := unix.Syscall6(unix.SYS_MMAP, inside.Place, inside.Space, uintptr(rights), uintptr(flags|fixed), uintptr(fd), 0)
-	return errno
-}
-
-// unmap lets go of the memory, and keeps the place where that was reserved.
-func unmap() {
-	if inside.TheCaller().Reserved {
-		mapped(unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE, -1)
-		return
-	}
-	unix.Syscall(unix.SYS_MUNMAP, inside.Place, inside.Space, 0)
-}
+// unmap lets go of the memory.
+func unmap() { unix.Syscall(unix.SYS_MUNMAP, inside.Place, arenaSpace, 0) }
 
 // put puts values there, one behind the other.
 func put[T any](a *arena, values []T) inside.List[T] {

@@ -13,10 +13,6 @@ import (
 // with which go install links slimrun where there is a C compiler.)
 const Place = 0x60000000
 
-// Space is the address space that the launcher takes for it: a process's arguments and
-// environment are 6 MiB at most (Linux), and stand in it twice.
-const Space = 64 << 20
-
 // Block is what launcher and init share: a file in memory that has no name. It
 // holds what the init is to do, which is written before the init is executed,
 // and what each tells the other afterwards.

@@ -14,7 +14,6 @@ type Caller struct {
 	Errno                        syscall.Errno // why it could not be
 	Mask                         uint64        // blocked signals, bit N-1 for signal N
 	Ignored                      uint64        // ignored ones
-	Reserved                     bool          // the block's place is
 	Closed                       uint8         // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
 	Nofile                       unix.Rlimit   // Go raises the soft limit
 	Addresses, Data, Tasks, File Raised        // what slimrun itself needs more of

@@ -35,7 +35,6 @@ func enter(stack uintptr) {
 	// Executed as /proc/self/exe or /proc/self/fd/N it would be called "exe", or "3".
 	prctl(unix.PR_SET_NAME, constant("slimrun\x00"), 0, 0)
 	caller.note()
-	caller.Reserved = v.reserve()
 	v.populate()
 }
 
@@ -64,13 +63,12 @@ func number(text *byte) (n uintptr) {
 type vector struct {
 	secure          bool
 	headers, number uintptr // the program's own headers, where they are mapped
-	linker          uintptr // what loads its libraries; 0 for a static program
 }
 
 func readVector(environment uintptr) (v vector) {
 	const (
-		null, phdr, phnum, base, secure = 0, 3, 5, 7, 23
-		word                            = unsafe.Sizeof(environment)
+		null, phdr, phnum, secure = 0, 3, 5, 23
+		word                      = unsafe.Sizeof(environment)
 	)
 	place := environment
 	for *at[uintptr](place) != 0 {
@@ -84,25 +82,11 @@ func readVector(environment uintptr) (v vector) {
 			v.headers = value
 		case phnum:
 			v.number = value
-		case base:
-			v.linker = value
 		case secure:
 			v.secure = value != 0
 		}
 	}
 	return v
-}
-
-// reserve keeps the block's place from the heap of a libc (a program that was built with
-// cgo), which begins anywhere in the first GiB (sysctl kernel.randomize_va_space=2): in 6
-// launches of 100 it lay there. brk(2) ends at what is mapped, and malloc goes elsewhere.
-func (v *vector) reserve() bool {
-	if v.linker == 0 {
-		return false
-	}
-	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE | unix.MAP_FIXED_NOREPLACE
-	_, errno := sys(unix.SYS_MMAP, Place, Space, unix.PROT_NONE, flags, ^uintptr(0), 0)
-	return errno == 0
 }
 
 // header is what matters here of an Elf64_Phdr (elf(5)); package debug/elf would
