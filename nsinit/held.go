@@ -157,6 +157,9 @@ func (h *Held) Kill() {
 
 // ended lets go of the block, once nobody looks at it any more.
 func (h *Held) ended(end WaitDone) {
+	// All its words are in the block. Whoever else may have its end of the socket is not
+	// waited for.
+	_ = h.control.SetReadDeadline(time.Now())
 	<-h.deaf
 	h.mu.Lock()
 	h.gone = true

@@ -18,7 +18,9 @@ func jsonValue(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: json FILE PATH VALUE")
 	}
-	value, err := lookup([]byte(ts.ReadFile(args[0])), args[1])
+	text := []byte(ts.ReadFile(args[0]))
+	ts.Check(conforms(text))
+	value, err := lookup(text, args[1])
 	ts.Check(err)
 	ok, err := matches(value, args[2])
 	ts.Check(err)

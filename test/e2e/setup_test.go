@@ -41,6 +41,7 @@ func setup(env *testscript.Env) error {
 	env.Values[testKey{}] = env.T()
 	env.Values[tasksKey{}] = map[string]*task{}
 	env.Values[startKey{}] = traces()
+	env.Defer(func() { holdReports(env) })
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -35,7 +36,7 @@ func judge(f fault, o outcome) (kind, problem string) {
 		return wrong, "not ended within " + deadline.String()
 	case len(o.left) > 0:
 		return wrong, fmt.Sprintf("left behind: %q", o.left)
-	case o.ran && o.unlimited != nil:
+	case o.ran && o.unlimited != nil && (!errors.Is(o.unlimited, errGone) || o.status == payloadStatus):
 		return wrong, "the payload ran without its limit: " + o.unlimited.Error()
 	case o.status == payloadStatus && o.ran:
 		return asPayload, ""

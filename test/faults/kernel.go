@@ -24,8 +24,10 @@ func limited(mark string) error {
 		}
 		return holds(string(cgroups))
 	}
-	return errors.New("the payload is not to be found")
+	return errGone
 }
+
+var errGone = errors.New("the payload is not to be found")
 
 func holds(cgroups string) error {
 	file := ""
