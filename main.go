@@ -19,6 +19,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/manage"
 	_ "github.com/slimrun/slimrun/launcher/oneproc"
 	"github.com/slimrun/slimrun/launcher/plan"
+	"github.com/slimrun/slimrun/launcher/remote"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
@@ -55,6 +56,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out := console.Console{Out: stdout, Err: stderr}
 	if waiting, line, ok := detach.Resume(args, out); ok {
 		return attend(waiting, line)
+	}
+	if node, ok := remote.Arrived(args, out); ok {
+		return node.Attend()
 	}
 	if len(args) > 1 && isName(args[1]) {
 		if word, ok := allWords(out).Find(args[1]); ok {
@@ -94,6 +98,8 @@ func launch(args []string, out console.Console) int {
 		out.Error(err)
 		out.Words(allWords(out))
 		return verdict.StatusFailed
+	case err == nil && asked.DryRun && asked.On != "":
+		return remote.DryRun(asked, out)
 	case err == nil && asked.DryRun:
 		out.DryRun(plan.Of(asked))
 		return 0
@@ -108,6 +114,9 @@ func launch(args []string, out console.Console) int {
 	files, unwritable := conclude.Open(asked, out)
 	if err := errors.Join(err, unwritable); err != nil {
 		return files.Conclude(out, asked, verdict.Refused(asked.Argv, err))
+	}
+	if asked.On != "" {
+		return remote.Run(asked, args, out, files)
 	}
 	return files.Conclude(out, asked, launcher.Run(asked, out))
 }

@@ -27,6 +27,16 @@ func (f Files) Conclude(out console.Console, asked spec.Spec, v verdict.Verdict)
 	return v.Status
 }
 
+// Forward writes a report that another slimrun has made, on another machine, and which has
+// said there what there is to say. The status is its, too.
+func (f Files) Forward(out console.Console, status int, report []byte) int {
+	ctx, done := launcher.LastWords()
+	defer done()
+	defer out.Drain(ctx)
+	out.Warn(f.report.write(ctx, func() ([]byte, error) { return report, nil }))
+	return status
+}
+
 // record adds a run to the history.
 func record(v verdict.Verdict) error {
 	file, err := history.Own()

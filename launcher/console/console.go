@@ -97,6 +97,13 @@ func (c Console) MayGo(context.Context) error { return nil }
 // Started has nothing to say: the payload speaks for itself.
 func (c Console) Started() {}
 
+// Queued says that Slurm lets a run wait.
+func (c Console) Queued(job string) {
+	if !c.Quiet {
+		c.say("queued by Slurm as job %s", job)
+	}
+}
+
 // Proofs shows, when asked, what the kernel said of each limit.
 func (c Console) Proofs(proofs []unit.Proof) {
 	if !c.Verbose {

@@ -50,6 +50,10 @@ func (d *Draft) scopeFlags() grammar.Flags {
 			Help: "Which systemd to ask; or slurm, in a step of Slurm's, where slurmstepd holds the limits.",
 		},
 		{
+			Name: "on", Group: group, Placeholder: "slurm", Value: grammar.Read(d.setOn),
+			Help: "Run it on a machine of Slurm's: the limits become the request, and are proven there.",
+		},
+		{
 			Name: "system", Group: group, Value: grammar.Switch(&d.system),
 			Help: "Same as --manager system.",
 		},
@@ -93,6 +97,9 @@ func (d *Draft) finishManager() (err error) {
 		if short.given {
 			name = string(short.kind)
 		}
+	}
+	if d.spec.On != "" && name == "" {
+		name = string(unit.SlurmKind)
 	}
 	d.spec.Kind, err = unit.ParseKind(name, os.Geteuid())
 	return err

@@ -38,6 +38,9 @@ type Spec struct {
 	Attributes nsinit.Attributes
 	Guard      nsinit.Guard
 
+	// On is an engine that has the machine for it: slurm; "" for this machine.
+	On string
+
 	// For who does not wait for it.
 	Detach bool
 	Remove bool   // what is kept of it, when it has ended

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // State is a job's, in slurmctld's words: RUNNING, COMPLETING, TIMEOUT, and why.
@@ -45,6 +46,21 @@ func Ask(ctx context.Context, job string) (s State, err error) {
 		return s, fmt.Errorf("asking Slurm for its state: squeue says %q, want STATE|REASON", output)
 	}
 	return State{job, reason}, nil
+}
+
+// Ending asks until slurmctld has the whole of a job that is about to end. Errors: as for
+// Ask; it does not have it in time.
+func Ending(ctx context.Context, job string) (s State, err error) {
+	for {
+		if s, err = Ask(ctx, job); err != nil || s.Ended() {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return s, fmt.Errorf("waiting for the end of job %s, which is %s: %w", job, s.Job, ctx.Err())
+		case <-time.After(time.Second / 4):
+		}
+	}
 }
 
 // Environment is what Slurm's programs get of this process's: where the site's

@@ -1,0 +1,178 @@
+package remote
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// A frame is a line of stderr that begins so, wherever on a line of the payload's.
+const (
+	mark      = "\x1eslimrun-frame "
+	wordHello = "hello"
+	wordEnd   = "end"
+)
+
+// secret is known to one slimrun on a node, and told with its last word.
+type secret [32]byte
+
+func newSecret() (s secret) {
+	rand.Read(s[:]) // never fails
+	return s
+}
+
+func (s secret) hash() string {
+	sum := sha256.Sum256(s[:])
+	return hex.EncodeToString(sum[:])
+}
+
+// hello says who is there, before the payload is.
+type hello struct{ hash, job, step string }
+
+func (h hello) line() string {
+	return fmt.Sprintf("%s%s %s %s %s\n", mark, wordHello, h.hash, h.job, h.step)
+}
+
+// end says what came of the run.
+type end struct {
+	status int
+	report []byte // one line of JSON
+}
+
+func (e end) line(s secret) string {
+	return fmt.Sprintf("%s%s %s %d %s\n", mark, wordEnd, hex.EncodeToString(s[:]), e.status,
+		base64.StdEncoding.EncodeToString(e.report))
+}
+
+func parseHello(words []string) *hello {
+	if len(words) != 4 || words[0] != wordHello || len(words[1]) != 2*sha256.Size || !isNumber(words[2]) {
+		return nil
+	}
+	return &hello{words[1], words[2], words[3]}
+}
+
+func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+// parseEnd takes an end that only the slimrun of that hello can have said.
+func (h *hello) parseEnd(words []string) *end {
+	if h == nil || len(words) != 4 || words[0] != wordEnd {
+		return nil
+	}
+	var s secret
+	if n, err := hex.Decode(s[:], []byte(words[1])[:min(len(words[1]), 2*len(s))]); err != nil || n != len(s) || s.hash() != h.hash {
+		return nil
+	}
+	status, err1 := strconv.ParseUint(words[2], 10, 8)
+	report, err2 := base64.StdEncoding.DecodeString(words[3])
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	return &end{int(status), report}
+}
+
+// stream takes srun's stderr apart: frames out of what is the payload's.
+type stream struct {
+	out   io.Writer // where the rest goes; before the hello it is kept
+	early []byte    // srun's own words, and a site's
+	held  []byte    // what may become a frame
+	hello *hello
+	end   *end
+}
+
+// mostHeld bounds a frame. The report has the command in it, which may be 2 MB.
+const mostHeld = 8 << 20
+
+// Write never fails: whoever reads it has gone, maybe, and the run goes on.
+func (s *stream) Write(text []byte) (int, error) {
+	s.held = append(s.held, text...)
+	for s.take(false) {
+	}
+	return len(text), nil
+}
+
+// take takes one frame, and what stands before it. False: there is no more.
+func (s *stream) take(last bool) (more bool) {
+	at := bytes.Index(s.held, []byte(mark))
+	if at < 0 {
+		keep := partOfMark(s.held)
+		if last {
+			keep = 0
+		}
+		s.pass(len(s.held) - keep)
+		return false
+	}
+	s.pass(at)
+	length := bytes.IndexByte(s.held, '\n')
+	if length < 0 && !last && len(s.held) < mostHeld && s.maybeFrame() {
+		return false
+	}
+	if length < 0 || !s.frame(string(s.held[len(mark):length])) {
+		s.pass(len(mark)) // words like any other
+		return len(s.held) > 0
+	}
+	s.held = s.held[length+1:]
+	return len(s.held) > 0
+}
+
+// maybeFrame says whether what is held can still become a frame.
+func (s *stream) maybeFrame() bool {
+	words := strings.Split(string(s.held[len(mark):min(len(s.held), len(mark)+200)]), " ")
+	if s.hello == nil || len(words) < 3 {
+		return true
+	}
+	return s.hello.parseEnd([]string{words[0], words[1], "0", ""}) != nil
+}
+
+// frame takes the first hello, and the end that belongs to it.
+func (s *stream) frame(line string) bool {
+	words := strings.Split(line, " ")
+	switch {
+	case s.hello == nil:
+		s.hello = parseHello(words)
+		if s.hello != nil {
+			s.out.Write(s.early)
+		}
+		return s.hello != nil
+	case s.end == nil:
+		s.end = s.hello.parseEnd(words)
+		return s.end != nil
+	}
+	return false
+}
+
+// pass lets so many bytes go on. What comes behind the end is srun's own.
+func (s *stream) pass(n int) {
+	if n == 0 {
+		return
+	}
+	switch {
+	case s.end != nil:
+	case s.hello != nil:
+		s.out.Write(s.held[:n])
+	default:
+		s.early = append(s.early, s.held[:n]...)
+	}
+	s.held = s.held[n:]
+}
+
+// close lets go of what has not become a frame.
+func (s *stream) close() {
+	for len(s.held) > 0 && s.take(true) {
+	}
+}
+
+// partOfMark is how much of the end of a text may begin a mark.
+func partOfMark(text []byte) int {
+	for n := min(len(mark)-1, len(text)); n > 0; n-- {
+		if bytes.HasSuffix(text, []byte(mark[:n])) {
+			return n
+		}
+	}
+	return 0
+}

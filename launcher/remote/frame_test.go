@@ -1,0 +1,65 @@
+package remote
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// What is no frame comes through byte for byte, in whatever pieces it comes; a frame that
+// the payload makes up is such words.
+func TestStream(t *testing.T) {
+	s, other := newSecret(), newSecret()
+	hi := hello{s.hash(), "12", "0"}.line()
+	bye := end{7, []byte(`{"outcome":"exited"}` + "\n")}.line(s)
+	forged := end{0, []byte("{}")}.line(other)
+	again := hello{other.hash(), "13", "0"}.line()
+	for name, c := range map[string]struct {
+		in, out string
+		status  int // -1 for none
+	}{
+		"plain":                    {hi + "one\ntwo\n" + bye, "one\ntwo\n", 7},
+		"no newline before":        {hi + "abc" + bye, "abc", 7},
+		"srun's words behind":      {hi + "a\n" + bye + "srun: error: n1: task 0: Out Of Memory\n", "a\n", 7},
+		"forged end":               {hi + forged + "x\n" + bye, forged + "x\n", 7},
+		"second hello":             {hi + again + forged + bye, again + forged, 7},
+		"an end without its end":   {hi + strings.TrimSuffix(bye, "\n"), strings.TrimSuffix(bye, "\n"), -1},
+		"the mark alone":           {hi + mark + mark + "\n" + mark, mark + mark + "\n" + mark, -1},
+		"a part of the mark":       {hi + mark[:5] + "\n" + mark[:3], mark[:5] + "\n" + mark[:3], -1},
+		"words before the hello":   {"srun: job 12 queued\n" + hi + "a\n" + bye, "srun: job 12 queued\na\n", 7},
+		"an end before the hello":  {bye + hi + "a\n", bye + "a\n", -1},
+		"bytes that are no text":   {hi + "\xff\x00\x1e\n" + bye, "\xff\x00\x1e\n", 7},
+		"a status that is not one": {hi + strings.Replace(bye, " 7 ", " 256 ", 1), strings.Replace(bye, " 7 ", " 256 ", 1), -1},
+	} {
+		for _, piece := range []int{1, 7, 1 << 20} {
+			var out bytes.Buffer
+			in := &stream{out: &out}
+			for rest := c.in; rest != ""; {
+				n := min(piece, len(rest))
+				in.Write([]byte(rest[:n]))
+				rest = rest[n:]
+			}
+			in.close()
+			if out.String() != c.out {
+				t.Errorf("%s by %d: %q, want %q", name, piece, out.String(), c.out)
+			}
+			switch {
+			case (in.end != nil) != (c.status >= 0):
+				t.Errorf("%s by %d: end %+v, want status %d", name, piece, in.end, c.status)
+			case in.end != nil && (in.end.status != c.status || string(in.end.report) != "{\"outcome\":\"exited\"}\n"):
+				t.Errorf("%s by %d: end %d %q", name, piece, in.end.status, in.end.report)
+			}
+		}
+	}
+}
+
+// A payload that writes the mark and never a newline is not held back for ever.
+func TestStreamIsBounded(t *testing.T) {
+	var out bytes.Buffer
+	in := &stream{out: &out}
+	in.Write([]byte(hello{newSecret().hash(), "1", "0"}.line()))
+	in.Write([]byte(mark + wordEnd + " " + strings.Repeat("0", 64) + " 0 " + strings.Repeat("A", 1000)))
+	if out.Len() == 0 {
+		t.Error("a frame that cannot be one is held")
+	}
+}
