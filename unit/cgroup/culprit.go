@@ -121,14 +121,13 @@ const levelsBelow = 1000
 // below finds one of the payload's that has reached its limit and killed.
 func (l Level) below() (found Level, ok bool) {
 	left := levelsBelow
-	filepath.WalkDir(l.dir, func(dir string, entry fs.DirEntry, err error) error {
-		if err != nil || left == 0 {
-			return fs.SkipAll
-		}
-		if !entry.IsDir() || dir == l.dir {
+	walk(l.dir, func(dir string) error {
+		if dir == l.dir {
 			return nil
 		}
-		left--
+		if left--; left < 0 {
+			return fs.SkipAll
+		}
 		one := Level{Path: filepath.Join(l.Path, strings.TrimPrefix(dir, l.dir)), dir: dir, v1: l.v1}
 		if one.killings() > 0 && one.kills() > 0 {
 			found, ok = one, true
@@ -156,14 +155,14 @@ func (c Cgroup) killsBelow() (sum uint64) {
 	if dir == "" {
 		return 0
 	}
-	filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || left == 0 {
+	walk(dir, func(name string) error {
+		if name == dir {
+			return nil
+		}
+		if left--; left < 0 {
 			return fs.SkipAll
 		}
-		if entry.IsDir() && name != dir {
-			left--
-			sum += Level{dir: name, v1: true}.kills()
-		}
+		sum += Level{dir: name, v1: true}.kills()
 		return nil
 	})
 	return sum

@@ -104,11 +104,9 @@ const endWithin = time.Second
 func Remove(dir string) error {
 	begin := time.Now()
 	var dirs []string
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			dirs = append(dirs, path)
-		}
-		return linux.IgnoreMissing(err)
+	err := walk(dir, func(dir string) error {
+		dirs = append(dirs, dir)
+		return nil
 	})
 	for i := len(dirs) - 1; i >= 0 && err == nil; i-- {
 		if err = evict(dirs[i], endWithin-time.Since(begin)); err == nil {
@@ -142,12 +140,9 @@ func evict(dir string, grace time.Duration) error {
 // AnyProcess is one that lives in a cgroup or below it, 0 for none; a number that is
 // not known here (of another PID namespace) is -1. A cgroup that is not there is empty.
 func AnyProcess(dir string) (pid int, err error) {
-	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return linux.IgnoreMissing(err)
-		}
-		content, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
-		if fields := strings.Fields(string(content)); err == nil && len(fields) > 0 {
+	err = walk(dir, func(dir string) error {
+		content, err := linux.ReadFile(dir + "/cgroup.procs")
+		if fields := strings.Fields(content); err == nil && len(fields) > 0 {
 			pid, _ = strconv.Atoi(fields[0])
 			pid = cmp.Or(pid, -1)
 			return fs.SkipAll

@@ -2,9 +2,6 @@ package cgroup
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -18,14 +15,8 @@ var ErrHidden = errors.New("its processes cannot be seen from this PID namespace
 // Processes are those of a cgroup's directory and of all below it: a payload may make
 // cgroups of its own. None, where it is gone.
 func Processes(dir string) (pids []int, err error) {
-	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return linux.IgnoreMissing(err)
-		}
-		if !entry.IsDir() {
-			return nil
-		}
-		own, err := processesOf(path)
+	err = walk(dir, func(dir string) error {
+		own, err := processesOf(dir)
 		pids = append(pids, own...)
 		return err
 	})
@@ -35,11 +26,11 @@ func Processes(dir string) (pids []int, err error) {
 // processesOf are those of one directory. A threaded cgroup lists none (EOPNOTSUPP):
 // those above it do.
 func processesOf(dir string) (pids []int, err error) {
-	content, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+	content, err := linux.ReadFile(dir + "/cgroup.procs")
 	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return nil, linux.IgnoreMissing(err)
 	}
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(content) {
 		pid, err := strconv.Atoi(strings.TrimSpace(line))
 		switch {
 		case err != nil:
