@@ -70,8 +70,19 @@ func longer(own, asked time.Duration, name string) error {
 		"--timeout %v: it was started with a grace of %v, and systemd changes that no more", asked, own)
 }
 
-// finish waits for the end.
+// finish waits for the end, and for the slimrun of a detached run to have written it down:
+// the name is free then, and can be pruned.
 func (s *stop) finish() error {
+	err := s.ended()
+	if err == nil && s.Record != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), killWithin)
+		defer cancel()
+		_ = s.Record.Wait(ctx) // the run has ended, whatever became of its slimrun
+	}
+	return err
+}
+
+func (s *stop) ended() error {
 	err := s.wait(s.began, s.grace)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err

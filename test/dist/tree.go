@@ -77,10 +77,10 @@ func (r release) written(parts []part) (map[string][]byte, error) {
 	return files, nil
 }
 
-// copyPages copies a page, or a folder of them, without the man page's source.
+// copyPages copies a page, or a folder of them, without the man page and what tests them.
 func copyPages(to, name string) error {
 	return filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) == ".1" {
+		if err != nil || entry.IsDir() || filepath.Ext(path) == ".1" || filepath.Ext(path) == ".go" {
 			return err
 		}
 		return copyFile(filepath.Join(to, path), path, 0o644)
