@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -83,23 +84,40 @@ func same(a, b string) bool {
 // A process is its scenario's by its marker alone, whatever it is called.
 func TestProcessesAreTheScenariosOwn(t *testing.T) {
 	work := t.TempDir()
-	start := func(env string) {
-		cmd := exec.Command("sleep", "1000")
-		cmd.Args[0], cmd.Env = "slimrun-init", []string{env}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		})
-	}
-	start(marker + "=" + work + "/other")
+	startMarked(t, work+"/other")
 	if found := processes(work); len(found) != 0 {
 		t.Errorf("somebody else's are counted: %q", found)
 	}
-	start(marker + "=" + work)
+	startMarked(t, work)
 	if found := processes(work); len(found) != 1 {
 		t.Errorf("found %q, want one", found)
 	}
+}
+
+// What a scenario has left at the end of its time is ended, and nobody else.
+func TestEndAll(t *testing.T) {
+	work := t.TempDir()
+	others := startMarked(t, work+"/other")
+	own := startMarked(t, work)
+	endAll(work)
+	if err := own.Wait(); err == nil || len(processes(work)) != 0 {
+		t.Errorf("its own goes on: %v, %q", err, processes(work))
+	}
+	if err := others.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("somebody else's is gone: %v", err)
+	}
+}
+
+// startMarked starts a process as one of the scenario that works there.
+func startMarked(t *testing.T, work string) *exec.Cmd {
+	cmd := exec.Command("sleep", "1000")
+	cmd.Args[0], cmd.Env = "slimrun-init", []string{marker + "=" + work}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	return cmd
 }

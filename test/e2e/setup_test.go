@@ -1,12 +1,16 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 // marker is set for every process of a scenario: clean finds them by it.
@@ -42,7 +46,22 @@ func setup(env *testscript.Env) error {
 	env.Values[tasksKey{}] = map[string]*task{}
 	env.Values[startKey{}] = traces()
 	env.Defer(func() { holdReports(env) })
+	end := time.AfterFunc(scenarioLimit, func() { endAll(env.WorkDir) })
+	env.Defer(func() { end.Stop() })
 	return nil
+}
+
+// endAll ends what is left of a scenario that ran out of time, and tells what it was
+// doing: whoever still held the output of a program that was killed would hold up all
+// other scenarios.
+func endAll(work string) {
+	for left := allProcesses(); len(left) > 0; time.Sleep(100 * time.Millisecond) {
+		left = slices.DeleteFunc(left, func(p process) bool { return !p.marked(work) })
+		for _, p := range left {
+			fmt.Printf("still there: process %d %q in %s\n", p.pid, p.argv, read(p.file("wchan")))
+			_ = unix.Kill(p.pid, unix.SIGKILL)
+		}
+	}
 }
 
 // environ is the scenario's environment as it is now, with what env has set in

@@ -14,11 +14,10 @@ type board struct {
 
 // boards are by Debian's names of architectures, which are Go's too. The arm64 board has
 // but one serial port of its own. Its CPU is not "max", whose pointer authentication is
-// the emulator's dearest instruction; nor has that of amd64 five levels of page tables,
-// each of which an emulated miss walks.
+// the emulator's dearest instruction.
 var boards = map[string]board{
 	"amd64": {
-		qemu: "qemu-system-x86_64", machine: "q35", cpu: "max,la57=off",
+		qemu: "qemu-system-x86_64", machine: "q35", cpu: "max",
 		tests: []string{"-serial", "chardev:tests"}, consoleTTY: "ttyS0", testsTTY: "ttyS1",
 	},
 	"arm64": {
