@@ -151,7 +151,7 @@ func TestConnectStorm(t *testing.T) {
 		}
 	}()
 	ctx := within(t, 30*time.Second)
-	errs := make(chan error, 1000)
+	errs := make(chan error, 300)
 	for range cap(errs) {
 		go func() {
 			stream, err := connect(ctx, own(path))
