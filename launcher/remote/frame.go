@@ -2,14 +2,15 @@ package remote
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // A frame is a line of stderr that begins so, wherever on a line of the payload's.
@@ -22,15 +23,28 @@ const (
 // secret is known to one slimrun on a node, and told with its last word.
 type secret [32]byte
 
+// newSecret asks the kernel. Nothing of package crypto is used: it brings 32 MiB of
+// memory along, for every run (crypto/internal/fips140/drbg, Go 1.26).
 func newSecret() (s secret) {
-	rand.Read(s[:]) // never fails
-	return s
+	for {
+		switch _, err := unix.Getrandom(s[:], 0); err {
+		case nil:
+			return s
+		case unix.EINTR:
+		default: // as crypto/rand does
+			panic("getrandom: " + err.Error())
+		}
+	}
 }
 
+// hash is what ChaCha8 makes of the secret as its key, from which nobody gets to the key.
 func (s secret) hash() string {
-	sum := sha256.Sum256(s[:])
+	var sum [hashSize]byte
+	rand.NewChaCha8(s).Read(sum[:])
 	return hex.EncodeToString(sum[:])
 }
+
+const hashSize = 32
 
 // hello says who is there, before the payload is.
 type hello struct{ hash, job, step string }
@@ -51,7 +65,7 @@ func (e end) line(s secret) string {
 }
 
 func parseHello(words []string) *hello {
-	if len(words) != 4 || words[0] != wordHello || len(words[1]) != 2*sha256.Size || !isNumber(words[2]) {
+	if len(words) != 4 || words[0] != wordHello || len(words[1]) != 2*hashSize || !isNumber(words[2]) {
 		return nil
 	}
 	return &hello{words[1], words[2], words[3]}

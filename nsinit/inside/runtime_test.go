@@ -1,6 +1,7 @@
 package inside
 
 import (
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,14 +90,7 @@ var (
 // purpose, Go here never.
 func callGraph(t *testing.T, arch string) map[string][]string {
 	t.Helper()
-	dependOnSources(t)
-	program := filepath.Join(t.TempDir(), "program")
-	build := exec.Command("go", "build", "-ldflags", "-E "+here+"entry", "-o", program, "github.com/slimrun/slimrun")
-	build.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	text, err := exec.Command("go", "tool", "objdump", "-s", `nsinit/inside\.`, program).Output()
+	text, err := exec.Command("go", "tool", "objdump", "-s", `nsinit/inside\.`, build(t, arch)).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,6 +111,34 @@ func callGraph(t *testing.T, arch string) map[string][]string {
 		calls[name] = slices.DeleteFunc(calls[name], func(s string) bool { return s == "" })
 	}
 	return calls
+}
+
+// build is slimrun, linked for an architecture.
+func build(t *testing.T, arch string) (program string) {
+	t.Helper()
+	dependOnSources(t)
+	program = filepath.Join(t.TempDir(), "program")
+	build := exec.Command("go", "build", "-ldflags", "-E "+here+"entry", "-o", program, "github.com/slimrun/slimrun")
+	build.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return program
+}
+
+// What can be written to is mapped at the entry, all of it, and is every run's memory:
+// a package with a large variable (crypto/rand has one of 32 MiB) costs each launch.
+func TestLittleData(t *testing.T) {
+	program, err := elf.Open(build(t, "amd64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	for _, segment := range program.Progs {
+		if segment.Flags&elf.PF_W != 0 && segment.Memsz > 1<<20 {
+			t.Errorf("%d bytes can be written to", segment.Memsz)
+		}
+	}
 }
 
 // dependOnSources has go test's cache know what the program is built from.
