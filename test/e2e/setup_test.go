@@ -47,13 +47,18 @@ func setup(env *testscript.Env) error {
 	env.Values[startKey{}] = traces()
 	env.Defer(func() { holdReports(env) })
 	end := time.AfterFunc(scenarioLimit, func() { endAll(env.WorkDir) })
-	env.Defer(func() { end.Stop() })
+	env.Defer(func() {
+		end.Stop()
+		if env.T().(inline).Failed() {
+			endAll(env.WorkDir)
+		}
+	})
 	return nil
 }
 
-// endAll ends what is left of a scenario that ran out of time, and tells what it was
-// doing: whoever still held the output of a program that was killed would hold up all
-// other scenarios.
+// endAll ends what is left of a scenario that failed, and tells what it was doing.
+// Whoever still held the output of a program that was killed at the end of the
+// scenario's time would hold up all others; and names would still be taken.
 func endAll(work string) {
 	for left := allProcesses(); len(left) > 0; time.Sleep(100 * time.Millisecond) {
 		left = slices.DeleteFunc(left, func(p process) bool { return !p.marked(work) })
