@@ -103,6 +103,8 @@ func launch(args []string, out console.Console) int {
 	case err == nil && asked.DryRun:
 		out.DryRun(plan.Of(asked))
 		return 0
+	case err == nil && asked.Detach && asked.On != "":
+		return remote.Submit(asked, args, out)
 	case err == nil && asked.Detach:
 		status, failure := detach.Start(asked, args, out)
 		if failure == nil {

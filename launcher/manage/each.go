@@ -16,11 +16,19 @@ func runArgs(to *[]string) []grammar.Arg {
 // withRuns does something with the runs that are meant, also where others are not
 // found; status 125 where anything went wrong.
 func (c Context) withRuns(words []string, do func(context.Context, []runs.Run) error) int {
+	return c.withFound((*runs.Reach).Find, words, do)
+}
+
+// withFound is withRuns, where it matters which runs are looked among.
+func (c Context) withFound(
+	find func(*runs.Reach, context.Context, []string) ([]runs.Run, error), words []string,
+	do func(context.Context, []runs.Run) error,
+) int {
 	ctx, cancel := context.WithTimeout(context.Background(), runs.Patience)
 	defer cancel()
 	reach := runs.Open(ctx)
 	defer reach.Close()
-	meant, err := reach.Find(ctx, words)
+	meant, err := find(reach, ctx, words)
 	return c.status(errors.Join(err, do(ctx, meant)))
 }
 

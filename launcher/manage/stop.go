@@ -26,7 +26,8 @@ func Stop(c Context) grammar.Word {
 		}},
 		Args: runArgs(&names),
 		Run: func() int {
-			return c.withRuns(names, func(ctx context.Context, meant []runs.Run) error { return runs.Stop(ctx, meant, grace) })
+			return c.withFound((*runs.Reach).FindToStop, names,
+				func(ctx context.Context, meant []runs.Run) error { return runs.Stop(ctx, meant, grace) })
 		},
 	}
 }

@@ -53,12 +53,15 @@ func (k *Kept) Follow(ctx context.Context, log *os.File, out io.Writer) error {
 	go tell(changes, changed)
 	ended := make(chan error, 1)
 	go func() { ended <- k.Wait(ctx) }()
+	ticks, stop := k.aJobs()
+	defer stop()
 	for {
 		if _, err := io.Copy(out, log); err != nil {
 			return err
 		}
 		select {
 		case <-changed:
+		case <-ticks:
 		case err := <-ended:
 			if err == nil {
 				_, err = io.Copy(out, log)

@@ -74,8 +74,11 @@ func (k *Kept) Close() {
 // way, or was killed.
 func (k *Kept) Begun() bool { return exists(k.dir, startedName) }
 
-// Lives says whether the waiting slimrun does.
-func (k *Kept) Lives() bool { return lockedAlone(k.lock, life) }
+// Lives says whether the waiting slimrun does, or a job of Slurm's will have one.
+func (k *Kept) Lives() bool { return k.Runs() || k.waits() }
+
+// Runs says whether there is a slimrun that waits for the run.
+func (k *Kept) Runs() bool { return lockedAlone(k.lock, life) }
 
 // Log opens what the run has written, or writes.
 func (k *Kept) Log() (*os.File, error) { return openFile(k.dir, logName, unix.O_RDONLY) }
@@ -125,6 +128,9 @@ func (k *Kept) LogProblem() error {
 
 // Wait waits for the run's end. The record is not removed before it is closed.
 func (k *Kept) Wait(ctx context.Context) error {
+	if err := k.awaitJob(ctx); err != nil {
+		return err
+	}
 	if err := tryLock(k.lock, readers, unix.F_RDLCK); err != nil {
 		return nil // it has ended, and is being removed
 	}
@@ -135,6 +141,9 @@ func (k *Kept) Wait(ctx context.Context) error {
 // ended just now.
 func (k *Kept) Remove() (bool, error) {
 	defer k.Close()
+	if k.waits() {
+		return false, nil
+	}
 	if tryLock(k.lock, life, unix.F_WRLCK) != nil || tryLock(k.lock, readers, unix.F_WRLCK) != nil {
 		return false, nil
 	}

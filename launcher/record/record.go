@@ -66,6 +66,10 @@ func reserve(home *Home, name string) (*Record, error) {
 			return nil, err
 		case r.isAt(home, name):
 			r.used = exists(r.dir, startedName)
+			if (&Kept{Name: name, dir: r.dir, lock: r.lock}).waits() {
+				r.close()
+				return nil, problem.Errorf("give another --name, or wait for that run", "%s is there already: a job of Slurm's", name)
+			}
 			return r, nil
 		}
 		r.close()
@@ -157,6 +161,7 @@ func openFile(dir *os.File, name string, flags int) (*os.File, error) {
 
 // Begin puts the files in the place of an ended run's: the payload runs.
 func (r *Record) Begin() error {
+	unix.Unlinkat(int(r.dir.Fd()), jobName, 0) // the ended one may have been a job
 	for _, name := range []string{reportName, logName, startedName} {
 		if err := unix.Renameat(int(r.dir.Fd()), name+unborn, int(r.dir.Fd()), name); err != nil {
 			return fmt.Errorf("keeping %q of %s: %w", name, r.Name, err)
@@ -210,7 +215,7 @@ func (r *Record) removeUnborn() {
 
 // remove removes the directory, whose lock is held.
 func (r *Record) remove() error {
-	for _, name := range []string{reportName, logName, startedName, lockName} {
+	for _, name := range []string{reportName, logName, startedName, jobName, lockName} {
 		if err := unix.Unlinkat(int(r.dir.Fd()), name, 0); err != nil && err != unix.ENOENT {
 			return fmt.Errorf("removing %s of %q: %w", name, r.dir.Name(), err)
 		}

@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // A frame is a line of stderr that begins so, wherever on a line of the payload's.
@@ -20,38 +21,22 @@ const (
 	wordEnd   = "end"
 )
 
-// secret is known to one slimrun on a node, and told with its last word.
-type secret [32]byte
+// secret is known to the slimrun that was typed and to the one on the node, and told with
+// that one's last word.
+type secret string
 
-// newSecret asks the kernel. Nothing of package crypto is used: it brings 32 MiB of
-// memory along, for every run (crypto/internal/fips140/drbg, Go 1.26).
-func newSecret() (s secret) {
-	for {
-		switch _, err := unix.Getrandom(s[:], 0); err {
-		case nil:
-			return s
-		case unix.EINTR:
-		default: // as crypto/rand does
-			panic("getrandom: " + err.Error())
-		}
-	}
+// newSecret asks the kernel itself: crypto/rand has 32 MiB of memory of its own, which each
+// launch would have.
+func newSecret() (secret, error) {
+	var bytes [16]byte
+	err := linux.Uninterrupted(func() error { _, err := unix.Getrandom(bytes[:], 0); return err })
+	return secret(hex.EncodeToString(bytes[:])), err
 }
-
-// hash is what ChaCha8 makes of the secret as its key, from which nobody gets to the key.
-func (s secret) hash() string {
-	var sum [hashSize]byte
-	rand.NewChaCha8(s).Read(sum[:])
-	return hex.EncodeToString(sum[:])
-}
-
-const hashSize = 32
 
 // hello says who is there, before the payload is.
-type hello struct{ hash, job, step string }
+type hello struct{ job, step string }
 
-func (h hello) line() string {
-	return fmt.Sprintf("%s%s %s %s %s\n", mark, wordHello, h.hash, h.job, h.step)
-}
+func (h hello) line() string { return fmt.Sprintf("%s%s %s %s\n", mark, wordHello, h.job, h.step) }
 
 // end says what came of the run.
 type end struct {
@@ -60,26 +45,22 @@ type end struct {
 }
 
 func (e end) line(s secret) string {
-	return fmt.Sprintf("%s%s %s %d %s\n", mark, wordEnd, hex.EncodeToString(s[:]), e.status,
+	return fmt.Sprintf("%s%s %s %d %s\n", mark, wordEnd, s, e.status,
 		base64.StdEncoding.EncodeToString(e.report))
 }
 
 func parseHello(words []string) *hello {
-	if len(words) != 4 || words[0] != wordHello || len(words[1]) != 2*hashSize || !isNumber(words[2]) {
+	if len(words) != 3 || words[0] != wordHello || !isNumber(words[1]) {
 		return nil
 	}
-	return &hello{words[1], words[2], words[3]}
+	return &hello{words[1], words[2]}
 }
 
 func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-// parseEnd takes an end that only the slimrun of that hello can have said.
-func (h *hello) parseEnd(words []string) *end {
-	if h == nil || len(words) != 4 || words[0] != wordEnd {
-		return nil
-	}
-	var s secret
-	if n, err := hex.Decode(s[:], []byte(words[1])[:min(len(words[1]), 2*len(s))]); err != nil || n != len(s) || s.hash() != h.hash {
+// parseEnd takes an end that only who knows the secret can have said.
+func (s secret) parseEnd(words []string) *end {
+	if s == "" || len(words) != 4 || words[0] != wordEnd || words[1] != string(s) {
 		return nil
 	}
 	status, err1 := strconv.ParseUint(words[2], 10, 8)
@@ -92,11 +73,12 @@ func (h *hello) parseEnd(words []string) *end {
 
 // stream takes srun's stderr apart: frames out of what is the payload's.
 type stream struct {
-	out   io.Writer // where the rest goes; before the hello it is kept
-	early []byte    // srun's own words, and a site's
-	held  []byte    // what may become a frame
-	hello *hello
-	end   *end
+	out    io.Writer // where the rest goes; before the hello it is kept
+	secret secret
+	early  []byte // srun's own words, and a site's
+	held   []byte // what may become a frame
+	hello  *hello
+	end    *end
 }
 
 // mostHeld bounds a frame. The report has the command in it, which may be 2 MB.
@@ -140,7 +122,7 @@ func (s *stream) maybeFrame() bool {
 	if s.hello == nil || len(words) < 3 {
 		return true
 	}
-	return s.hello.parseEnd([]string{words[0], words[1], "0", ""}) != nil
+	return s.secret.parseEnd([]string{words[0], words[1], "0", ""}) != nil
 }
 
 // frame takes the first hello, and the end that belongs to it.
@@ -154,7 +136,7 @@ func (s *stream) frame(line string) bool {
 		}
 		return s.hello != nil
 	case s.end == nil:
-		s.end = s.hello.parseEnd(words)
+		s.end = s.secret.parseEnd(words)
 		return s.end != nil
 	}
 	return false

@@ -9,11 +9,11 @@ import (
 // What is no frame comes through byte for byte, in whatever pieces it comes; a frame that
 // the payload makes up is such words.
 func TestStream(t *testing.T) {
-	s, other := newSecret(), newSecret()
-	hi := hello{s.hash(), "12", "0"}.line()
+	s, other := testSecret(t), testSecret(t)
+	hi := hello{"12", "0"}.line()
 	bye := end{7, []byte(`{"outcome":"exited"}` + "\n")}.line(s)
 	forged := end{0, []byte("{}")}.line(other)
-	again := hello{other.hash(), "13", "0"}.line()
+	again := hello{"13", "0"}.line()
 	for name, c := range map[string]struct {
 		in, out string
 		status  int // -1 for none
@@ -33,7 +33,7 @@ func TestStream(t *testing.T) {
 	} {
 		for _, piece := range []int{1, 7, 1 << 20} {
 			var out bytes.Buffer
-			in := &stream{out: &out}
+			in := &stream{out: &out, secret: s}
 			for rest := c.in; rest != ""; {
 				n := min(piece, len(rest))
 				in.Write([]byte(rest[:n]))
@@ -56,10 +56,19 @@ func TestStream(t *testing.T) {
 // A payload that writes the mark and never a newline is not held back for ever.
 func TestStreamIsBounded(t *testing.T) {
 	var out bytes.Buffer
-	in := &stream{out: &out}
-	in.Write([]byte(hello{newSecret().hash(), "1", "0"}.line()))
-	in.Write([]byte(mark + wordEnd + " " + strings.Repeat("0", 64) + " 0 " + strings.Repeat("A", 1000)))
+	in := &stream{out: &out, secret: testSecret(t)}
+	in.Write([]byte(hello{"1", "0"}.line()))
+	in.Write([]byte(mark + wordEnd + " " + strings.Repeat("0", 32) + " 0 " + strings.Repeat("A", 1000)))
 	if out.Len() == 0 {
 		t.Error("a frame that cannot be one is held")
 	}
+}
+
+func testSecret(t *testing.T) secret {
+	t.Helper()
+	s, err := newSecret()
+	if err != nil || len(s) != 32 {
+		t.Fatalf("secret %q, %v", s, err)
+	}
+	return s
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/cmdline"
 	"github.com/slimrun/slimrun/launcher/conclude"
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/record"
 	"github.com/slimrun/slimrun/launcher/spec"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/launcher/version"
@@ -23,7 +24,9 @@ type Node struct {
 	console.Console
 	Args   []string // the line that was typed
 	secret secret
-	err    error // why nothing can be run here
+	name   string         // of a batch job's record
+	record *record.Record // likewise
+	err    error          // why nothing can be run here
 }
 
 // Arrived is the slimrun of a step, if this process is one. It has the environment and the
@@ -32,33 +35,42 @@ func Arrived(args []string, out console.Console) (*Node, bool) {
 	if len(args) != 2 || args[1] != word {
 		return nil, false
 	}
-	n := &Node{Console: out, secret: newSecret()}
+	n := &Node{Console: out}
 	step, ok := unit.StepHere()
 	if !ok {
 		n.err = fmt.Errorf("%s: no step of Slurm's holds this process: it is for slimrun's own use", word)
 		return n, true
 	}
-	fmt.Fprint(os.Stderr, hello{n.secret.hash(), step.Job, step.Name}.line())
-	n.err = n.unfold()
+	p, err := unpack(os.LookupEnv)
+	if err == nil {
+		err = erase()
+	}
+	n.secret = p.Secret
+	if n.name = p.Record; n.name == "" {
+		fmt.Fprint(os.Stderr, hello{step.Job, step.Name}.line())
+	}
+	if n.err = err; err == nil {
+		n.err = n.unfold(p)
+	}
 	return n, true
 }
 
 // unfold holds this place against what was asked for.
-func (n *Node) unfold() error {
+func (n *Node) unfold(p parcel) error {
 	tasks := os.Getenv("SLURM_STEP_NUM_TASKS")
-	p, err := unpack(os.LookupEnv)
 	host, _ := os.Hostname()
 	switch {
-	case err != nil:
-		return err
 	case p.Version != version.String():
 		return problem.Errorf("install the same there", "node %s has another slimrun, %s, not %s", host, version.String(), p.Version)
-	case tasks != "1":
+	case tasks != "1" && n.name == "":
 		return problem.Errorf("unset SLURM_NTASKS and its like", "the step has %q tasks, want 1", tasks)
 	}
 	n.Args = p.Args
 	if err := p.unfold(); err != nil {
 		return problem.Errorf("take one that all machines have", "node %s cannot be where slimrun was typed: %w", host, err)
+	}
+	if n.name != "" {
+		return n.keep()
 	}
 	return nil
 }
@@ -66,8 +78,11 @@ func (n *Node) unfold() error {
 // Attend runs what was asked for, and says what came of it. It is the exit status: 0 where
 // that was said, so that srun has nothing to add.
 func (n *Node) Attend() int {
+	if n.name != "" {
+		return n.attendBatch()
+	}
 	asked, v := n.run()
-	status := conclude.Files{}.Conclude(n.Console, asked, v)
+	status := n.conclude(asked, v)
 	report, err := verdict.ReportLine(v)
 	if err == nil {
 		_, err = os.Stderr.WriteString(end{status, report}.line(n.secret))
@@ -79,11 +94,18 @@ func (n *Node) Attend() int {
 	return 0
 }
 
+func (n *Node) conclude(asked spec.Spec, v verdict.Verdict) int {
+	return conclude.Files{}.Conclude(n.Console, asked, v)
+}
+
 func (n *Node) run() (asked spec.Spec, v verdict.Verdict) {
 	err := n.err
 	if err == nil {
 		asked, _, err = cmdline.Reader{Out: n.Out}.Run(n.Args)
 		n.Quiet, n.Verbose, n.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
+	}
+	if err == nil {
+		err = openStdin(asked.Stdin)
 	}
 	if err != nil {
 		return asked, verdict.Refused(asked.Argv, err)

@@ -18,6 +18,8 @@ type parcel struct {
 	Args      []string // slimrun's own words, and the payload's
 	Env       []string
 	Directory string
+	Record    string // of a batch job: its name; "" for a run that somebody waits for
+	Secret    secret
 }
 
 // The parcel travels in variables, as one may have 128 KiB (MAX_ARG_STRLEN).
@@ -51,7 +53,7 @@ func (p parcel) pack() (variables []string, err error) {
 // text has a NUL behind each word, which none of them can hold; a number of words stands
 // before a list.
 func (p parcel) text() string {
-	words := append([]string{p.Version, p.Directory, strconv.Itoa(len(p.Args))}, p.Args...)
+	words := append([]string{p.Version, p.Directory, p.Record, string(p.Secret), strconv.Itoa(len(p.Args))}, p.Args...)
 	words = append(words, p.Env...)
 	return strings.Join(words, "\x00") + "\x00"
 }
@@ -75,14 +77,17 @@ func unpack(lookup func(string) (string, bool)) (p parcel, err error) {
 		return p, fmt.Errorf("unpacking the command and its environment: %w", err)
 	}
 	words := strings.Split(strings.TrimSuffix(string(content), "\x00"), "\x00")
-	if len(words) < 3 {
+	if len(words) < 5 {
 		return p, errors.New("unpacking the command and its environment: there are none")
 	}
-	n, err := strconv.Atoi(words[2])
-	if err != nil || n < 0 || n > len(words)-3 {
-		return p, fmt.Errorf("unpacking the command and its environment: %q arguments of %d words", words[2], len(words))
+	n, err := strconv.Atoi(words[4])
+	if err != nil || n < 0 || n > len(words)-5 {
+		return p, fmt.Errorf("unpacking the command and its environment: %q arguments of %d words", words[4], len(words))
 	}
-	return parcel{words[0], words[3 : 3+n], words[3+n:], words[1]}, nil
+	return parcel{
+		Version: words[0], Directory: words[1], Record: words[2], Secret: secret(words[3]),
+		Args: words[5 : 5+n], Env: words[5+n:],
+	}, nil
 }
 
 // unfold makes this process's environment and directory the parcel's.

@@ -11,7 +11,7 @@ import (
 func TestParcel(t *testing.T) {
 	in := parcel{
 		Version: "1", Args: []string{"-m", "100M", "--", "sh", "", "\xff\n$HOME", ":", "*"},
-		Env: []string{"A=\xfe\n", "EMPTY=", "LONG=" + strings.Repeat("x\x01", 200<<10)}, Directory: "/a b",
+		Env: []string{"A=\xfe\n", "EMPTY=", "LONG=" + strings.Repeat("x\x01", 200<<10)}, Directory: "/a b", Record: "r", Secret: "s",
 	}
 	for i := range 5000 {
 		in.Env = append(in.Env, strings.Repeat("v", i%50)+"="+in.Version)

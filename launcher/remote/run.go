@@ -87,7 +87,10 @@ func (r *run) run(asked spec.Spec, args []string) error {
 		return err
 	}
 	defer r.heard.Close()
-	if r.transport, err = start(options, args); err != nil {
+	if r.secret, err = newSecret(); err != nil {
+		return err
+	}
+	if r.transport, err = start(options, parcel{Args: args, Secret: r.secret}); err != nil {
 		return err
 	}
 	defer r.stderr.Close()
@@ -141,7 +144,7 @@ func read(from *os.File, to chan<- []byte) {
 }
 
 // queued is how srun says that a job waits, before there is anything of the payload's.
-var queued = regexp.MustCompile(`(?m)^srun: job ([0-9]+) (queued and waiting for resources|has been allocated resources)\n`)
+const queued = `(?m)^srun: job ([0-9]+) (queued and waiting for resources|has been allocated resources)\n`
 
 // look sees what the last words have changed.
 func (r *run) look() {
@@ -152,9 +155,10 @@ func (r *run) look() {
 		r.job = r.hello.job
 		r.early = nil
 	case r.hello == nil:
-		if found := queued.FindSubmatch(r.early); found != nil {
+		words := regexp.MustCompile(queued)
+		if found := words.FindSubmatch(r.early); found != nil {
 			r.job = string(found[1])
-			r.early = queued.ReplaceAll(r.early, nil)
+			r.early = words.ReplaceAll(r.early, nil)
 			if !r.told && isTerminal(os.Stderr) {
 				r.Queued(r.job)
 			}

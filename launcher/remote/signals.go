@@ -3,7 +3,6 @@ package remote
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"slices"
 	"syscall"
 	"time"
@@ -79,24 +78,8 @@ func (r *run) order(args ...string) {
 // obey calls scancel, one call after the other.
 func (r *run) obey() {
 	for args := range r.orders {
-		if err := scancel(args); err != nil {
-			r.Warn(err)
-		}
+		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+		r.Warn(slurm.Cancel(ctx, args...))
+		cancel()
 	}
-}
-
-func scancel(args []string) error {
-	program, err := slurm.Program("scancel")
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = slurm.Environment()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a terminal's signals are slimrun's
-	if words, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("scancel %q: %w: %s", args, err, words)
-	}
-	return nil
 }

@@ -15,23 +15,30 @@ import (
 	"github.com/slimrun/slimrun/unit/slurm"
 )
 
-// passed are the variables of srun's that choose where in a cluster, and for whose
-// account; others would send the output elsewhere, or start more tasks.
-var passed = []string{
-	"SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JOB_ID", "SLURM_JOBID", "SLURM_PARTITION", "SLURM_ACCOUNT", "SLURM_QOS",
-	"SLURM_RESERVATION", "SLURM_CONSTRAINT",
-}
+// passed are the variables of Slurm's that choose where in a cluster, and for whose
+// account; others would send the output elsewhere, or start more tasks. sbatch has the
+// choosing ones under another name.
+var (
+	passed  = []string{"SLURM_CONF", "SLURM_CLUSTERS", "SLURM_JOB_ID", "SLURM_JOBID"}
+	choices = []string{"PARTITION", "ACCOUNT", "QOS", "RESERVATION", "CONSTRAINT"}
+)
 
 // environment is srun's: those, and the parcel.
-func environment(args []string) ([]string, error) {
+func environment(p parcel) ([]string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("finding the working directory: %w", err)
 	}
-	env, err := parcel{version.String(), args, os.Environ(), dir}.pack()
+	p.Version, p.Env, p.Directory = version.String(), os.Environ(), dir
+	env, err := p.pack()
 	for _, name := range passed {
 		if value, set := os.LookupEnv(name); set {
 			env = append(env, name+"="+value)
+		}
+	}
+	for _, name := range choices {
+		if value, set := os.LookupEnv("SLURM_" + name); set {
+			env = append(env, "SLURM_"+name+"="+value, "SBATCH_"+name+"="+value)
 		}
 	}
 	return env, err
@@ -47,7 +54,7 @@ type transport struct {
 // start starts srun. It has a session of its own: what a terminal sends is slimrun's to
 // pass on, and srun takes TERM and HUP for a reason to kill. It dies with slimrun, and by
 // its shepherd the step with it.
-func start(options, args []string) (t transport, err error) {
+func start(options []string, p parcel) (t transport, err error) {
 	program, err := slurm.Program("srun")
 	if err != nil {
 		return t, err
@@ -56,7 +63,7 @@ func start(options, args []string) (t transport, err error) {
 	if err != nil {
 		return t, fmt.Errorf("finding slimrun itself: %w", err)
 	}
-	env, err := environment(args)
+	env, err := environment(p)
 	if err != nil {
 		return t, err
 	}

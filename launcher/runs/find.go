@@ -14,9 +14,9 @@ import (
 // Find finds the runs that are meant by words of the command line, a run for each.
 // The error joins those of all words.
 func (r *Reach) Find(ctx context.Context, words []string) ([]Run, error) {
-	all, unreached := r.List(ctx)
-	found, err := choose(all, words, r.ended)
-	return found, with(err, unreached)
+	found, err := r.FindToStop(ctx, words)
+	near, far := here(found)
+	return near, errors.Join(err, far)
 }
 
 // FindAll is Find among all runs, those too of which there is a record alone.
@@ -78,6 +78,9 @@ const recordsOnly = "ended"
 // Qualified is the manager and the name: "embedded/web". It can be typed where two
 // managers have a run of one name.
 func (r Run) Qualified() string {
+	if r.job() != "" {
+		return slurms + "/" + r.Name
+	}
 	if r.Manager == nil {
 		return recordsOnly + "/" + r.Name
 	}

@@ -51,6 +51,8 @@ func (r Run) Look() Sight {
 
 func (r Run) state(now cgroup.Now) State {
 	switch {
+	case r.job() != "":
+		return r.jobState()
 	case r.Manager == nil && r.Record != nil && !r.Record.Lives():
 		return Ended
 	case r.Stopping, r.Manager == nil:

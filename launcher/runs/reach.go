@@ -77,6 +77,7 @@ func (r *Reach) List(ctx context.Context) ([]Run, error) {
 		listed, err := list(ctx, m)
 		all, problems = append(all, listed...), append(problems, err)
 	}
+	all = append(all, r.jobs()...)
 	return all, errors.Join(problems...)
 }
 

@@ -28,6 +28,10 @@ func Stop(ctx context.Context, all []Run, grace *time.Duration) error {
 	var stopping []*stop
 	var problems []error
 	for _, run := range all {
+		if run.job() != "" {
+			problems = append(problems, run.named(run.stopJob()))
+			continue
+		}
 		one, err := run.beginStop(ctx, grace)
 		if err != nil {
 			problems = append(problems, run.named(err))

@@ -25,7 +25,11 @@ func (r Run) Wait(ctx context.Context) (int, error) {
 	var report struct {
 		ExitCode *int `json:"exit_code"`
 	}
-	if json.Unmarshal(r.Record.Report(), &report) != nil || report.ExitCode == nil {
+	known := json.Unmarshal(r.Record.Report(), &report) == nil && report.ExitCode != nil
+	switch {
+	case !known && r.job() != "":
+		return r.jobStatus()
+	case !known:
 		return 0, fmt.Errorf("%s has ended, and nobody knows how: its slimrun was killed, or the machine went down", r.Name)
 	}
 	return *report.ExitCode, nil

@@ -2,6 +2,7 @@ package slurm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,9 +27,25 @@ func (s State) OutOfTime() bool {
 	return s.Job == "TIMEOUT" || s.Job == "COMPLETING" && s.Reason == "TimeLimit"
 }
 
+// Status is that of a run whose job has ended so, where that says it for certain.
+func (s State) Status() (status int, ok bool) {
+	switch {
+	case s.Job == "CANCELLED":
+		return 128 + 15, true
+	case s.OutOfTime():
+		return 124, true
+	case s.Job == "OUT_OF_MEMORY":
+		return 128 + 9, true
+	}
+	return 0, false
+}
+
+// ErrUnknown: slurmctld knows no such job, or no more (MinJobAge, 300 s).
+var ErrUnknown = errors.New("it knows no such job")
+
 // Ask asks slurmctld for a job. squeue prints just these two words, where scontrol
 // prints the job's name and more that its owner may have made look like others.
-// Errors: it does not answer, or knows no such job any more (MinJobAge, 300 s).
+// Errors: it does not answer; ErrUnknown.
 func Ask(ctx context.Context, job string) (s State, err error) {
 	program, err := Program("squeue")
 	if err != nil {
@@ -37,7 +54,11 @@ func Ask(ctx context.Context, job string) (s State, err error) {
 	ask := exec.CommandContext(ctx, program, "--noheader", "--states=all", "--jobs="+job, "--format=%T|%r")
 	ask.Env = Environment()
 	output, err := ask.Output()
-	if err != nil {
+	var failed *exec.ExitError
+	switch {
+	case errors.As(err, &failed) && strings.Contains(string(failed.Stderr), "Invalid job id"), err == nil && len(output) == 0:
+		return s, fmt.Errorf("asking Slurm for job %s: %w", job, ErrUnknown)
+	case err != nil:
 		return s, fmt.Errorf("asking Slurm for job %s: %w", job, err)
 	}
 	line := strings.TrimSuffix(string(output), "\n")
