@@ -40,6 +40,10 @@ func (r *run) confine(ctx context.Context) error {
 		r.manager.StopScope(ctx, r.verdict.Unit)
 		return err
 	}
+	if err := r.tell.MayGo(ctx); err != nil {
+		r.manager.StopScope(ctx, r.verdict.Unit)
+		return err
+	}
 	r.watch = r.cgroup.WatchOOM()
 	if !r.fate.decide(letGo) {
 		<-ctx.Done()
@@ -50,10 +54,6 @@ func (r *run) confine(ctx context.Context) error {
 	r.manager.Hangup()
 	// Nor does it keep others from their turn while nobody reads its words.
 	r.tell.Launched(r.verdict.Unit, r.cgroup.Path, r.pid)
-	if err := r.tell.MayGo(ctx); err != nil {
-		r.manager.StopScope(ctx, r.verdict.Unit)
-		return err
-	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,8 @@ import (
 // and helps. Whatever happens is in the verdict, which is the last attempt's.
 func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 	if asked.Retry.Percent == 0 {
-		return attempt(asked, tell)
+		v, _ := attempt(asked, tell, nil)
+		return v
 	}
 	input, err := openInput()
 	if err != nil {
@@ -29,8 +31,10 @@ func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 		return v
 	}
 	var attempts []verdict.Attempt
+	var caller *unit.Caller
 	for {
-		v := attempt(asked, tell)
+		var v verdict.Verdict
+		v, caller = attempt(asked, tell, caller)
 		attempts = append(attempts, verdict.NewAttempt(v, asked.Memory()))
 		v.Attempts = attempts
 		if !shortOfMemory(v) || len(attempts) > asked.Retry.Times {
@@ -47,10 +51,12 @@ func Run(asked spec.Spec, tell Narrator) verdict.Verdict {
 	}
 }
 
-// quieter says once that a run is there.
+// quieter says once that a run is there, and asks once whether it may go.
 type quieter struct{ Narrator }
 
 func (quieter) Started() {}
+
+func (quieter) MayGo(context.Context) error { return nil }
 
 // shortOfMemory: more of it would have helped. Where another cgroup's limit was
 // reached, or the machine had none left, it would not.
@@ -112,13 +118,13 @@ func (in input) rewind() error {
 // nameFreeWithin is how long systemd may take to forget a scope of the same name.
 const nameFreeWithin = 5 * time.Second
 
-// attempt runs the spec once; a name of its own may be the last attempt's yet.
-func attempt(asked spec.Spec, tell Narrator) verdict.Verdict {
-	_, again := tell.(quieter)
+// attempt runs the spec once; a name of its own may be the last attempt's yet. The caller
+// is the first attempt's, nil in that: whoever had the run detached may have ended.
+func attempt(asked spec.Spec, tell Narrator, caller *unit.Caller) (verdict.Verdict, *unit.Caller) {
 	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		v := once(asked, tell)
-		if !again || !errors.Is(v.Err, unit.ErrTaken) || time.Since(began) > nameFreeWithin {
-			return v
+		v, found := once(asked, tell, caller)
+		if caller == nil || !errors.Is(v.Err, unit.ErrTaken) || time.Since(began) > nameFreeWithin {
+			return v, found
 		}
 	}
 }

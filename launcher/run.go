@@ -56,6 +56,7 @@ type run struct {
 	held     *nsinit.Held
 	pid      int // the held child's, here
 	caller   *unit.Caller
+	again    bool // it is another attempt, whose caller is the first one's
 	cgroup   cgroup.Cgroup
 	watch    *cgroup.Watch // of its memory events; nil before the proof
 	sampler  *sample.Sampler
@@ -80,9 +81,10 @@ func newVerdict(asked spec.Spec) verdict.Verdict {
 	}
 }
 
-// once runs the spec to its end. Whatever happens is in the verdict.
-func once(asked spec.Spec, tell Narrator) verdict.Verdict {
-	r := &run{spec: asked, tell: tell, stop: newStopping(), verdict: newVerdict(asked)}
+// once runs the spec to its end. Whatever happens is in the verdict. Of an earlier
+// attempt the caller is known, who bounds this one as well.
+func once(asked spec.Spec, tell Narrator, known *unit.Caller) (verdict.Verdict, *unit.Caller) {
+	r := &run{spec: asked, tell: tell, caller: known, again: known != nil, stop: newStopping(), verdict: newVerdict(asked)}
 	var err error
 	if r.trace, err = newTrace(os.Getenv("SLIMRUN_TRACE")); err != nil {
 		tell.Warn(err)
@@ -92,7 +94,7 @@ func once(asked spec.Spec, tell Narrator) verdict.Verdict {
 	if err := r.trace.write(); err != nil {
 		tell.Warn(err)
 	}
-	return r.verdict
+	return r.verdict, r.caller
 }
 
 func (r *run) run() error {
@@ -148,9 +150,11 @@ func (r *run) confineToCaller() (err error) {
 // findCaller finds where slimrun is, and the run's bounds with it: where a run is
 // detached this process is on its way to another cgroup.
 func (r *run) findCaller() (err error) {
-	if r.spec.Detach {
+	switch {
+	case r.again:
+	case r.spec.Detach:
 		r.caller, err = r.manager.CallerOf(os.Getppid())
-	} else {
+	default:
 		r.caller, err = r.manager.Caller()
 	}
 	return err
@@ -188,7 +192,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, turnWithin)
 	defer cancel()
 	open := unit.Open
-	if r.spec.Detach { // whoever asked for it has the turn
+	if r.spec.Detach && !r.again { // whoever asked for it has the turn
 		open = unit.Find
 	}
 	r.manager, err = open(ctx, r.spec.Kind)

@@ -102,16 +102,18 @@ type header struct {
 // some hundred faults (MADV_POPULATE_WRITE, Linux 5.14). That it succeeds is not
 // needed. The program is linked to fixed addresses; one that is not is left alone.
 // (Text and constants likewise: a MiB more of a waiting run's memory; see
-// docs/performance.md.)
+// docs/performance.md. Large variables are linked last, and are not for the start: with
+// crypto/sha256 comes one of 32 MiB, crypto/internal/fips140/drbg.memory.)
 func (v *vector) populate() {
 	const load, self, writable = 1, 6, 2 // PT_LOAD, PT_PHDR, PF_W
+	const most = 1 << 20
 	for i := range v.number {
 		h := at[header](v.headers + i*unsafe.Sizeof(header{}))
 		switch {
 		case h.kind == self && h.address != v.headers:
 			return
 		case h.kind == load && h.flags&writable != 0:
-			advise(h.address, h.size, unix.MADV_POPULATE_WRITE)
+			advise(h.address, min(h.size, most), unix.MADV_POPULATE_WRITE)
 		}
 	}
 }
