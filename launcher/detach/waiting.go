@@ -204,7 +204,7 @@ func (w *Waiting) Fail(status int) int {
 
 // end keeps the report, or nothing at all.
 func (w *Waiting) end(asked spec.Spec, v verdict.Verdict) {
-	report, err := verdict.ReportLine(v)
+	report, err := verdict.Remembered(v).Line()
 	if err == nil {
 		err = w.record.End(report)
 	}

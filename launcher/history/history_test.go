@@ -178,7 +178,7 @@ func TestSamplesAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	runs, _, err := f.Runs()
-	if err != nil || len(runs) != 1 || len(runs[0].Samples) != points || *runs[0].Usage.WorkingSet != 320 {
+	if err != nil || len(runs) != 1 || len(runs[0].Samples) != 100 || *runs[0].Usage.WorkingSet != 320 {
 		t.Fatalf("%v, %+v", err, runs)
 	}
 	if info, _ := os.Stat(f.Path); info.Size() > 12<<10 {

@@ -12,14 +12,10 @@ import (
 	"github.com/slimrun/slimrun/launcher/verdict"
 )
 
-// points of a run are kept: a picture of it is readable by them, and a line short.
-const points = 100
-
 // Record adds what came of a run.
 func (f File) Record(v verdict.Verdict) error {
-	report := verdict.NewReport(v)
+	report := verdict.Remembered(v)
 	report.Command = clipped(report.Command)
-	report.Samples = v.Samples.Thin(points)
 	line, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("recording the run: %w", err)

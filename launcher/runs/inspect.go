@@ -103,8 +103,11 @@ func (r Run) inspectRecord() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := r.Record.Report()
-	if report == nil || r.Record.Lives() {
+	var report []byte
+	if kept, ended := r.Report(); ended {
+		kept.Samples = nil // for `slimrun plot`
+		report, err = json.Marshal(kept)
+	} else {
 		lost := verdict.NewReport(verdict.Verdict{Command: started.Command(), Unit: r.Unit(), Started: started.Time})
 		report, err = json.Marshal(standing{Report: lost})
 	}

@@ -36,7 +36,7 @@ type Report struct {
 	Attempts  []Attempt               `json:"attempts,omitempty"`
 	Pressures []Pressure              `json:"pressure_events,omitempty"`
 	LogError  *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
-	Samples   sample.Series           `json:"samples,omitempty"`   // in the history alone
+	Samples   sample.Series           `json:"samples,omitempty"`   // in what is kept: the history, and a detached run's
 }
 
 // FeltReport is of a limit that was felt: one of the two.
@@ -206,9 +206,23 @@ func newUsageReport(v Verdict) UsageReport {
 	return u
 }
 
+// points of a run are kept: a picture of it is readable by them, and a line short.
+const points = 100
+
+// Remembered is the report that is kept of a run: with what was seen of it meanwhile,
+// where anybody looked.
+func Remembered(v Verdict) Report {
+	report := NewReport(v)
+	report.Samples = v.Samples.Thin(points)
+	return report
+}
+
 // ReportLine is the report as one line of JSON.
-func ReportLine(v Verdict) ([]byte, error) {
-	line, err := json.Marshal(NewReport(v))
+func ReportLine(v Verdict) ([]byte, error) { return NewReport(v).Line() }
+
+// Line is it as one line of JSON.
+func (r Report) Line() ([]byte, error) {
+	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("putting the report together: %w", err)
 	}
