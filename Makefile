@@ -108,6 +108,10 @@ bench: build ## speed and memory against every peer, 3 min; draws docs/launch.sv
 	@sh test/install-missing systemd dbus bubblewrap crun runc || echo 'bench: goes on with what is installed' >&2
 	go run ./test/bench -slimrun ./slimrun -svg docs/launch.svg
 
+.PHONY: sizing
+sizing: build ## the table of docs/sizing.md: the rule held against real programs, 10 min of a quiet machine
+	go run ./test/sizing -slimrun ./slimrun
+
 .PHONY: bench-against
 bench-against: build ## speed against an earlier slimrun; REF=main
 	go run ./test/bench -slimrun ./slimrun -against '$(REF)'

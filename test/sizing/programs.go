@@ -18,7 +18,9 @@ var programs = []program{
 	{"gcc", "gcc -O2 of 2,500 functions", []string{"gcc", "-O2", "-c", "-o", "/dev/null", "big.c"}, bigC},
 	{"sort", "sort -S 32M of 120M", []string{"sort", "-S", "32M", "-T", ".", "-o", "sorted", "lines"}, lines},
 	{"java", "java -Xmx96m", []string{"java", "-Xmx96m", "Live.java"}, live},
-	{"node", "node, maps of 400,000 objects", []string{"node", "maps.js"}, maps},
+	{"node", "node --max-old-space-size=192, maps of 400,000 objects", []string{"node", "--max-old-space-size=192", "maps.js"}, maps},
+	// Without a limit of its own its heap is sized by the cgroup's.
+	{"node-alone", "the same, left to size itself", []string{"node", "maps.js"}, maps},
 	// Until it is on the disk: without a limit the cache would only put that off.
 	{"tar", "tar of 400M, and sync", []string{"sh", "-c", "tar -cf out.tar data && sync out.tar"}, data},
 	{"cp", "cp of 400M, and sync", []string{"sh", "-c", "rm -rf copy && cp -r data copy && sync copy/*"}, data},
