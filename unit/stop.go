@@ -64,6 +64,9 @@ func (s Stop) Wait(ctx context.Context) error {
 		return nil
 	}
 	result, err := s.manager.bus.wait(ctx, s.job)
+	if err == nil && result == "frozen" {
+		result, err = s.thawed(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("stopping %s: %w", s.unit, err)
 	}
@@ -72,6 +75,19 @@ func (s Stop) Wait(ctx context.Context) error {
 			"stopping %s: the job ended with %q, want \"done\"", s.unit, result)
 	}
 	return nil
+}
+
+// thawed stops what systemd will not stop because it is frozen: 257 does not, 252 thaws
+// it by itself.
+func (s Stop) thawed(ctx context.Context) (result string, err error) {
+	if err := s.manager.Thaw(ctx, s.unit); err != nil {
+		return "", err
+	}
+	again, err := s.manager.Stop(ctx, s.unit)
+	if err != nil || again.job == "" {
+		return "done", err
+	}
+	return s.manager.bus.wait(ctx, again.job)
 }
 
 // Kill ends the grace: systemd sends SIGKILL to all that is left.
