@@ -17,7 +17,7 @@ type Attempt struct {
 // NewAttempt is what is kept of a run.
 func NewAttempt(v Verdict, memory uint64) Attempt {
 	return Attempt{
-		Unit: textOrNil(v.Unit), Started: v.Started.Format(time.RFC3339Nano), Memory: memory,
+		Unit: textOrNil(v.Unit), Started: v.Started.UTC().Format(time.RFC3339Nano), Memory: memory,
 		Outcome: v.Outcome, ExitCode: v.Status, Wall: v.Wall.Microseconds(), Peak: v.Usage.MemoryPeak, Kills: v.OOM.Kills,
 	}
 }

@@ -123,7 +123,7 @@ func NewReport(v Verdict) Report {
 	r := Report{
 		Schema: "slimrun.report/1", Name: strings.TrimSuffix(v.Unit, ".scope"),
 		Unit: textOrNil(v.Unit), Manager: v.Manager, Cgroup: textOrNil(v.Cgroup),
-		Command: append([]string{}, v.Command...), Started: v.Started.Format(time.RFC3339Nano),
+		Command: append([]string{}, v.Command...), Started: v.Started.UTC().Format(time.RFC3339Nano),
 		Outcome: v.Outcome, ExitCode: v.Status,
 		Usage: newUsageReport(v), OOM: newOOMReport(v),
 		Felt: feltReports(v.Felt()), Attempts: v.Attempts, Pressures: v.Pressures,
