@@ -39,7 +39,11 @@ func place(ctx context.Context, m *unit.Manager, run string, pid int) error {
 	if err := m.StartScope(ctx, scope, func() {}); err != nil {
 		return err
 	}
-	return m.Bring(ctx, scope.Name, pid)
+	if err := m.Bring(ctx, scope.Name, pid); err != nil {
+		_ = m.StopScope(ctx, scope.Name) // who got half of the way keeps it from going by itself
+		return err
+	}
+	return nil
 }
 
 // hold is a process in the manager's PID namespace: a held child that is never let go.
