@@ -29,19 +29,19 @@ func TestTurns(t *testing.T) {
 	mustTake(t, path).end()
 }
 
-// D5: those whose turn it is are stuck: others go on without. While turns end they wait.
+// D5: those whose turn it is are stuck: others go on without, if later on a machine that is
+// short of time.
 func TestTurnsStuck(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "slimrun", "turns")
 	stuck := mustTake(t, path)
 	defer stuck.end()
 	moving := mustTake(t, path)
-	time.AfterFunc(stuckAfter*3/2, func() { moving.end() }) // a turn that takes long, not for ever
 	begun := time.Now()
-	without, err := takeTurn(within(t, 10*time.Second), path)
-	if err != nil || without.file != nil || time.Since(begun) > 2*stuckAfter {
+	without, err := takeTurn(within(t, time.Minute), path)
+	if err != nil || without.file != nil || time.Since(begun) > 20*stuckAfter {
 		t.Errorf("after %v: turn %v, %v, want to go on without", time.Since(begun), without, err)
 	}
-	time.Sleep(stuckAfter)
+	moving.end() // a turn that took long, not for ever
 	if other := mustTake(t, path); other.file == nil {
 		t.Error("the other turn is not to be had")
 	}
