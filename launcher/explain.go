@@ -49,8 +49,10 @@ func explainFailure(f *nsinit.Failure) error {
 			"neither ELF nor a script with #!: name its interpreter, as in `sh FILE`"), Status: 126}
 	case f.Step == nsinit.StepFind || f.Step == nsinit.StepExec:
 		return verdict.Unusable{Err: f, Status: 126}
-	case f.Step == "mounting /proc":
+	case f.Step == nsinit.StepProc:
 		return problem.Of(f, "a container that masks parts of /proc forbids a new one: --share pid does without")
+	case f.Step == nsinit.StepLeave && f.Errno == syscall.EPERM:
+		return problem.Of(f, "in a user namespace slimrun needs a PID namespace of that one too: `unshare -pf --mount-proc slimrun` ...")
 	}
 	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles, explainJoin} {
 		if err := explain(f); err != nil {
@@ -93,6 +95,9 @@ func explainAttribute(f *nsinit.Failure) error {
 	case nsinit.StepNice:
 		return problem.Of(f, "below the caller's nice value it takes root, or `ulimit -e`; "+
 			"inside a user namespace of its own nobody may")
+	case nsinit.StepGroups:
+		return problem.Of(f, "the user namespace around slimrun may forbid that (/proc/self/setgroups): "+
+			"one whose gids newgidmap has mapped does not")
 	case nsinit.StepOOMScore:
 		have, _ := os.ReadFile("/proc/self/oom_score_adj")
 		return problem.Of(f, fmt.Sprintf("the caller's is %s, and only root with CAP_SYS_RESOURCE may go below",

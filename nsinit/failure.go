@@ -27,9 +27,11 @@ const (
 	StepExec         = inside.StepExec
 	StepProc         = inside.StepProc
 	StepBorn         = inside.StepBorn
+	StepLeave        = inside.StepLeave
 	StepJoin         = inside.StepJoin
 	StepRlimit       = inside.StepRlimit
 	StepNice         = inside.StepNice
+	StepGroups       = inside.StepGroups
 	StepOOMScore     = "setting oom_score_adj"
 	StepCapabilities = inside.StepCapabilities
 	StepSource       = files.StepSource

@@ -118,10 +118,14 @@ func run(s *inside.Spawn, parent *os.File) error {
 }
 
 func problemOf(s *inside.Spawn) error {
-	if s.Errno != 0 {
-		return fmt.Errorf("%s: %w", inside.SpawnSteps[s.Step], s.Errno)
+	switch step := inside.SpawnSteps[s.Step]; {
+	case s.Errno == 0:
+		return nil
+	case step == StepLeave:
+		return fail(step, "", s.Errno)
+	default:
+		return fmt.Errorf("%s: %w", step, s.Errno)
 	}
-	return nil
 }
 
 // Connect opens a socket from within a PID namespace, says the greeting, and

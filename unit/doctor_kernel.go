@@ -11,29 +11,17 @@ import (
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// Boot is the advice to boot the machine differently. A container's is its host.
-func (h Host) Boot(what string) string {
-	if h.container() {
-		return "on this container's host: boot " + what
-	}
-	return "boot " + what
-}
-
-// container: its manager says so in PID 1's environment (systemd's container
-// interface), or by a file of its own.
-func (h Host) container() bool {
-	return strings.Contains("\x00"+h.Read("/proc/1/environ"), "\x00container=") ||
-		h.Has("/run/.containerenv") || h.Has("/.dockerenv") || h.Has("/run/systemd/container")
-}
-
-// unifiedBoot is how a machine with the old cgroups gets the new ones.
-func (h Host) unifiedBoot() string {
-	return h.Boot("with systemd.unified_cgroup_hierarchy=1 on the kernel's command line")
-}
+// Boot is the advice to boot the machine differently.
+func (h Host) Boot(what string) string { return problem.Boot(h.Root, what) }
 
 func (h Host) cgroupVersion() string { return cgroup.Version(h.Read("/proc/self/mountinfo")) }
+
+func (h Host) missing() cgroup.Missing {
+	return cgroup.MissingOf(h.Read("/proc/self/cgroup"), h.Read("/proc/self/mountinfo"))
+}
 
 func (h Host) cgroups() Check {
 	check := Check{Name: "cgroups", State: Works, Found: h.cgroupVersion()}
@@ -41,9 +29,9 @@ func (h Host) cgroups() Check {
 	case "v2":
 	case "":
 		check.State, check.Found = Broken, "no cgroup file system is mounted at "+cgroup.Root
-		check.Remedy = "mount -t cgroup2 cgroup2 " + cgroup.Root
+		check.Remedy = h.missing().Command()
 	default:
-		check.State, check.Remedy = Missing, h.unifiedBoot()
+		check.State, check.Remedy = Missing, h.Boot(problem.Unified)
 		check.Found += ": some limits need v2"
 	}
 	return check
@@ -63,19 +51,27 @@ func (h Host) controllers(group string) (checks []Check) {
 				strings.Join(append(carried, lost...), " "))
 			check.Remedy = m.delegation(name)
 			if v1 {
-				check.Remedy = h.unifiedBoot()
+				check.Remedy = h.hierarchy(name)
 			}
 			if name == "memory" {
 				check.State = Broken
 			}
 		case carried == nil:
-			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), h.unifiedBoot()
+			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), h.Boot(problem.Unified)
 		case lost != nil:
 			check.Found += "; cgroup v1 has no " + strings.Join(lost, " ")
 		}
 		checks = append(checks, check)
 	}
 	return checks
+}
+
+// hierarchy is how this user comes to a controller of cgroup v1, where only root can.
+func (h Host) hierarchy(controller string) string {
+	if missing, ok := h.missing().Of(controller); ok && h.kind() != UserKind {
+		return missing.Command()
+	}
+	return h.Boot(problem.Unified)
 }
 
 func (m *Manager) delegateOf(uid int) string {

@@ -79,6 +79,8 @@ func TestDoctorNamesWhatIsBroken(t *testing.T) {
 		"v1 delegates nothing to a user":    {1000, with("/proc/self/mountinfo", mountsV1), "memory controller", Broken, "unified_cgroup_hierarchy=1"},
 		"v1 has memory for root":            {0, with("/proc/self/mountinfo", mountsV1), "memory controller", Works, ""},
 		"v1 has no pids here":               {0, with("/proc/self/mountinfo", mountsV1), "pids controller", Missing, "unified_cgroup_hierarchy=1"},
+		"v1 has pids, not mounted":          {0, with("/proc/self/mountinfo", mountsV1, "/proc/self/cgroup", "1:pids:/\n"), "pids controller", Missing, "mount -t cgroup -o pids"},
+		"v1 has pids, for root alone":       {1000, with("/proc/self/mountinfo", mountsV1, "/proc/self/cgroup", "1:pids:/\n"), "pids controller", Missing, "unified_cgroup_hierarchy=1"},
 		"v1 and swap":                       {0, with("/proc/self/mountinfo", mountsV1, "/proc/swaps", oneSwap), "swap", Broken, "swapoff -a"},
 		"v2 and swap":                       {0, with("/proc/swaps", oneSwap), "swap", Works, ""},
 		"no PSI":                            {0, systemd, "pressure", Missing, "psi=1"},

@@ -26,7 +26,7 @@ func FreezerMissing() error {
 	if cgroup.OnlyV2() {
 		return nil
 	}
-	return problem.Errorf("boot with systemd.unified_cgroup_hierarchy=1; "+
+	return problem.Errorf(ThisHost().Boot(problem.Unified)+"; "+
 		"until then `slimrun kill -s STOP --all` and -s CONT do nearly the same",
 		"systemd has no freezer on cgroup v1")
 }

@@ -160,8 +160,25 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 		return problem.Errorf("run it with sudo, or "+v1Remedy(asked),
 			"%s: on cgroup v1 systemd gives no user a controller", what)
 	}
+	if own.V1() && m.Kind == EmbeddedKind {
+		return problem.Errorf(withoutHierarchy(own, asked.Row.Controller), "%s: the embedded manager has no controller %q", what,
+			asked.Row.Controller)
+	}
 	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what,
 		asked.Row.Controller, m.delegate())
+}
+
+// withoutHierarchy is how an embedded manager comes to a controller of cgroup v1: it
+// takes those that are mounted when it starts.
+func withoutHierarchy(own cgroup.Cgroup, controller string) string {
+	const again = "the embedded manager that starts next has it: this one ends 3 s after its last run"
+	if missing, ok := cgroup.FindMissing().Of(controller); ok {
+		return "`" + missing.Command() + "`; " + again + goOn
+	}
+	if own.Knows(controller) {
+		return again + goOn
+	}
+	return ThisHost().Boot("without cgroup_disable="+controller) + goOn
 }
 
 // goOn is what a launch has beside a remedy, and a change of limits has not.
@@ -180,7 +197,7 @@ func v1Remedy(asked limit.Asked) string {
 		return "this machine has swap: `swapoff -a`, or --swap infinity to let the run use it" +
 			goOn + " to go on without the proof"
 	}
-	return ThisHost().Boot("with systemd.unified_cgroup_hierarchy=1") + goOn + " to go on without it"
+	return ThisHost().Boot(problem.Unified) + goOn + " to go on without it"
 }
 
 // delegate names who does not get the controller.

@@ -79,10 +79,16 @@ func (k idKind) write(pid int, ids []idRange, subordinate bool) error {
 	for _, id := range ids {
 		fmt.Fprintf(&text, "%d %d %d\n", id.inside, id.outside, id.count)
 	}
-	if err := os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, k.file), []byte(text.String()), 0); err != nil {
-		return fmt.Errorf("mapping the ids of the user namespace: %w", err)
+	err := os.WriteFile(fmt.Sprintf("/proc/%d/%s", pid, k.file), []byte(text.String()), 0)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("mapping the ids of the user namespace: %w", err)
+	if errors.Is(err, os.ErrPermission) && os.Geteuid() == 0 {
+		return problem.Of(err, fmt.Sprintf("not all of these ids are in the user namespace around slimrun "+
+			"(/proc/self/%s): --unshare user takes those that are", k.file))
+	}
+	return err
 }
 
 func (k idKind) delegate(pid int, ids []idRange) error {

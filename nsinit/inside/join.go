@@ -285,7 +285,7 @@ func (i *IDs) set(trap uintptr) syscall.Errno {
 
 func (b *Block) setGroups() {
 	j := &b.Tasks.Join
-	b.check("setting the groups\x00", 0, call(unix.SYS_SETGROUPS, j.Groups.Size, j.Groups.At, 0, 0, 0))
+	b.check(StepGroups+"\x00", 0, call(unix.SYS_SETGROUPS, j.Groups.Size, j.Groups.At, 0, 0, 0))
 }
 
 // filtering is what a filter takes where there is no no_new_privs. An exec takes it

@@ -13,6 +13,7 @@ const (
 	StepExec   = "executing"
 	StepRlimit = "setting the limit"
 	StepNice   = "setting the nice value"
+	StepGroups = "setting the groups"
 )
 
 // runFiles has another process of this program, with Go, make the payload's files
@@ -186,7 +187,7 @@ func (b *Block) setIDs() {
 		return
 	}
 	b.check(stepKeep, 0, prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0))
-	b.check("setting the groups\x00", 0, call(unix.SYS_SETGROUPS, p.Groups.Size, p.Groups.At, 0, 0, 0))
+	b.check(StepGroups+"\x00", 0, call(unix.SYS_SETGROUPS, p.Groups.Size, p.Groups.At, 0, 0, 0))
 	if gid := uintptr(p.GID.Value); p.GID.Given {
 		b.check("setting the gid\x00", 0, call(unix.SYS_SETRESGID, gid, gid, gid, 0, 0))
 	}

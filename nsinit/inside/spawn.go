@@ -62,8 +62,11 @@ const (
 // SpawnSteps are their names.
 var SpawnSteps = [...]string{
 	"cloning the held child", "blocking signals", "remembering the own PID namespace",
-	"entering the manager's PID namespace", "leaving the manager's PID namespace",
+	"entering the manager's PID namespace", StepLeave,
 }
+
+// StepLeave is one that the launcher explains.
+const StepLeave = "leaving the manager's PID namespace"
 
 // clone is clone(2) of the init, which begins in boarding.
 //

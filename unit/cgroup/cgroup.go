@@ -145,6 +145,9 @@ func (c Cgroup) Populated() bool {
 // controller v1 leaves the process in a parent's.
 func (c Cgroup) Has(controller, unit string) bool { return isUnit(c.dir(controller), unit) }
 
+// Knows says whether v1's hierarchy of a controller is mounted.
+func (c Cgroup) Knows(controller string) bool { return c.Dirs[v1Controller(controller)] != "" }
+
 // IsUnit checks that the cgroup is the unit's, in systemd's hierarchy.
 func (c Cgroup) IsUnit(unit string) bool { return isUnit(c.Path, unit) }
 

@@ -69,7 +69,8 @@ func (c Cgroup) Alarm(triggers []Trigger) (*Alarm, error) {
 func (c Cgroup) set(t Trigger) (int, error) {
 	dir := c.unified()
 	if dir == "" {
-		return -1, problem.Errorf("boot with systemd.unified_cgroup_hierarchy=1", "there is no cgroup v2 of the run's own, which alone has pressure")
+		return -1, problem.Errorf(problem.Boot("/", problem.Unified),
+			"there is no cgroup v2 of the run's own, which alone has pressure")
 	}
 	name := dir + "/" + t.Resource + ".pressure"
 	fd, err := unix.Open(name, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
@@ -92,7 +93,7 @@ func refusedTrigger(t Trigger, err error) error {
 	err = fmt.Errorf("the kernel takes no trigger on the pressure of %s: %w", t.Resource, err)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.EOPNOTSUPP):
-		return problem.Of(err, "boot with psi=1, on a kernel with CONFIG_PSI")
+		return problem.Of(err, problem.Boot("/", "with psi=1, on a kernel with CONFIG_PSI"))
 	case errors.Is(err, unix.EINVAL) && t.Window%(2*time.Second) != 0:
 		return problem.Of(err, "without CAP_SYS_RESOURCE the window must be a multiple of 2s, such as 15%/2s")
 	case errors.Is(err, os.ErrPermission), errors.Is(err, unix.EINVAL):

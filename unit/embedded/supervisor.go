@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,6 +114,7 @@ func (s *supervisor) boot(ctx context.Context) (err error) {
 	}
 	s.tree = found
 	if err := s.clean(); err != nil {
+		s.tree = nil // nothing of it is this manager's yet
 		return fmt.Errorf("cleaning up after the last manager: %w", err)
 	}
 	if err := s.tree.create(); err != nil {
@@ -165,7 +165,7 @@ func (s *supervisor) clone(ctx context.Context) error {
 		Pdeathsig:  unix.SIGKILL, // follows this thread, to which runStage keeps us
 	}, s.log)
 	if err != nil {
-		return problem.Errorf("a container needs CAP_SYS_ADMIN for it: `docker run --privileged`", "%w", err)
+		return explainClone(err)
 	}
 	defer answers.Close()
 	s.manager = process
@@ -180,22 +180,6 @@ func (s *supervisor) clone(ctx context.Context) error {
 		return fmt.Errorf("waiting for the exec of systemd: %w", errors.Join(ctx.Err(), err))
 	}
 	return a.err()
-}
-
-// explain adds systemd's own last words, and what is known of them.
-func (s *supervisor) explain(err error) error {
-	if words := complaints(s.log.Name()); words != "" {
-		err = fmt.Errorf("%w: %s", err, words)
-	}
-	said, _ := os.ReadFile(s.log.Name())
-	switch {
-	case bytes.Contains(said, []byte("No space left on device")):
-		return fmt.Errorf("%w: %w", err, unix.ENOSPC)
-	case s.tree.v1() && bytes.Contains(said, []byte("cgroup v1")): // "... is no longer supported"
-		return problem.Errorf("systemd 258 and later have dropped cgroup v1: boot the machine with cgroup v2 "+
-			"(systemd.unified_cgroup_hierarchy=1), or install an older systemd; "+s.logHint(), "on cgroup v1: %w", err)
-	}
-	return problem.Errorf(s.logHint(), "%w", err)
 }
 
 // waitIdle returns when no run is left and none has come for a while, with

@@ -45,7 +45,11 @@ func (r registry) findTree() (tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return legacyTree(lines, mounts, name)
+	t, err := legacyTree(lines, mounts, name)
+	if err != nil {
+		return nil, problem.Of(err, "`"+cgroup.FindMissing().Command()+"`")
+	}
+	return t, nil
 }
 
 const treePrefix = "slimrun-"
@@ -83,12 +87,9 @@ func legacyTree(lines string, mounts cgroup.Mounts, name string) (tree, error) {
 	case named:
 		return t, nil
 	case len(t) > 1:
-		return nil, problem.Errorf("`mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd "+
-			"cgroup /sys/fs/cgroup/systemd`",
-			"cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
+		return nil, errors.New("cgroup v1 is mounted, but not systemd's own hierarchy (name=systemd)")
 	}
-	return nil, problem.Errorf("`mount -t cgroup2 cgroup2 /sys/fs/cgroup`", "no cgroup file system is mounted at %q",
-		cgroup.Root)
+	return nil, fmt.Errorf("no cgroup file system is mounted at %q", cgroup.Root)
 }
 
 // gate is the cgroup in which v2's held children are born. The manager lives
@@ -135,15 +136,21 @@ func (t tree) create() error {
 func (b branch) create() error {
 	err := os.Mkdir(b.dir, 0o755)
 	switch {
-	case errors.Is(err, unix.EROFS):
-		return problem.Errorf("`mount -o remount,bind,rw "+b.parent+"`, or start the container with a cgroup file "+
-			"system that it may write: `docker run --privileged`", "%w", err)
 	case err != nil:
-		return err
+		return b.explain(err)
 	case strings.Contains(b.controllers, "cpuset"):
 		return cgroup.InheritCPUs(b.dir)
 	}
 	return nil
+}
+
+// explain says how a file system comes to be written.
+func (b branch) explain(err error) error {
+	if !errors.Is(err, unix.EROFS) {
+		return err
+	}
+	return problem.Of(err, "`mount -o remount,bind,rw "+b.parent+"`, or start the container with a cgroup file "+
+		"system that it may write: `docker run --privileged`")
 }
 
 // dying is how long the processes of a dead manager may take to be gone.
@@ -185,7 +192,7 @@ func (t tree) join() error {
 func (t tree) remove() error {
 	var errs []error
 	for _, b := range t {
-		errs = append(errs, cgroup.Remove(b.dir))
+		errs = append(errs, b.explain(cgroup.Remove(b.dir)))
 	}
 	return errors.Join(errs...)
 }

@@ -167,7 +167,8 @@ func (t tree) mount() error {
 			return err
 		}
 	}
-	return nil
+	// systemd would mount the rest, and make its cgroups there in the caller's own.
+	return setAttr(cgroup.Root, 0, unix.MOUNT_ATTR_RDONLY)
 }
 
 func (b branch) mount() error {
