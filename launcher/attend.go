@@ -193,12 +193,12 @@ func (r *run) lost(started bool) error {
 	r.held.Kill() // one that has only hung up ends, too
 	end := <-r.held.Done
 	r.killRest()
-	if started && !r.belowFloor(end.Status, execFloor) {
+	if started {
 		r.verdict.InitKilled = true
 		r.verdict.Judge(end.Status, r.reason(end.Status))
 		return nil
 	}
-	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status, startFloor) {
+	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status) {
 		return r.memoryTooSmall()
 	}
 	for _, heard := range r.signals.Take() {

@@ -176,6 +176,9 @@ func (r *run) launch(ctx context.Context) error {
 	if err := r.confineToCaller(); err != nil {
 		return err
 	}
+	if r.under(r.floor()) { // by now: the caller's may be less than what was asked for
+		return r.memoryTooSmall()
+	}
 	if err := r.hold(); err != nil {
 		return err
 	}
@@ -254,7 +257,7 @@ func (r *run) abort(err error) error {
 		before = errors.Is(err, errEnded)
 	}
 	r.stopBegun()
-	if before && end.Status.Signal() == syscall.SIGKILL && r.under(startFloor) {
+	if before && end.Status.Signal() == syscall.SIGKILL && r.under(filesFloor()) {
 		return r.memoryTooSmall()
 	}
 	return r.tooSmall(err)
@@ -263,7 +266,7 @@ func (r *run) abort(err error) error {
 // diedBefore says whether the child was dead before it was to end: under a limit
 // on memory so small that every step may fail by it, whatever that step says.
 func (r *run) diedBefore() (end nsinit.WaitDone, died bool) {
-	if !r.under(startFloor) {
+	if !r.under(filesFloor()) {
 		return end, false
 	}
 	select {
