@@ -70,8 +70,7 @@ func (m *Manager) unreachable(err error) error {
 		return problem.Errorf("start it outside of this PID namespace, or end that manager's runs: then the next boots one here",
 			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see")
 	case errors.Is(err, context.DeadlineExceeded):
-		return problem.Errorf("is it stopped or overloaded? `systemctl status` should answer at once",
-			"the %s manager does not answer: %w", m.Kind, err)
+		return problem.Errorf(m.silentHint(), "the %s manager does not answer: %w", m.Kind, err)
 	}
 	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded",
 		"the %s manager cannot be reached: %w", m.Kind, err)

@@ -91,8 +91,7 @@ func (m *Manager) start(ctx context.Context, scope Scope, properties []limit.Pro
 	result, err := m.bus.wait(ctx, job)
 	if err != nil {
 		m.StopScope(context.WithoutCancel(ctx), name)
-		return problem.Errorf("try again; if it stays so: `systemctl list-jobs`, `journalctl -b`", "starting %s: %w",
-			name, err)
+		return problem.Errorf("try again; "+m.jobHint(), "starting %s: %w", name, err)
 	}
 	if result != "done" {
 		m.StopScope(context.WithoutCancel(ctx), name)
@@ -151,16 +150,6 @@ func jobOf(body []any, err error) (dbus.ObjectPath, error) {
 	return job, nil
 }
 
-// jobHint tells where to look. From outside of its own cgroup a user's manager
-// has PID 1 move the process, over the system bus, to which it connects once.
-func (m *Manager) jobHint() string {
-	if m.Kind == UserKind {
-		return "`journalctl --user -b` says why; after a restart of the system bus, `systemctl --user " +
-			"daemon-reexec` finds it again"
-	}
-	return "`journalctl -b` of that manager says why"
-}
-
 // StopScope asks systemd to stop the scope, and waits for no answer; it need
 // not exist. In a step there is none.
 func (m *Manager) StopScope(ctx context.Context, name string) error {
@@ -189,7 +178,7 @@ func (m *Manager) refusal(name string, err error) error {
 	case errors.As(err, &known):
 		return err
 	case !errors.As(err, &refused):
-		return problem.Errorf("is the manager stopped or overloaded?", "starting %s: %w", name, err)
+		return problem.Errorf(m.silentHint(), "starting %s: %w", name, err)
 	}
 	switch refused.Name {
 	case "org.freedesktop.systemd1.UnitExists":

@@ -2,8 +2,10 @@ package enter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -14,10 +16,12 @@ import (
 // root may move a process only below a cgroup that is the user's own, so the user's
 // manager is asked for a scope, beside the run's, around the child.
 func (e *entry) approach(ctx context.Context, pid int) error {
-	m := e.run.Manager
+	m, closed := e.run.Manager, e.door.FromHere()
 	switch {
-	case e.door.FromHere():
+	case closed == nil:
 		return nil
+	case errors.Is(closed, syscall.EROFS):
+		return closed
 	case m.Kind != unit.UserKind || m.OutOfSight():
 		return problem.Errorf("ask from outside of the run or container that this is",
 			"the run's cgroup cannot be entered from here")

@@ -17,6 +17,13 @@ import (
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
+// WriteHint says how a mount of cgroups comes to be written. Without "bind" the options of
+// the file system would be set, which are everybody's.
+func WriteHint(mount string) string {
+	return "`mount -o remount,bind,rw " + mount + "`, or start the container with a cgroup file system that it " +
+		"may write: `docker run --privileged`"
+}
+
 // RequireEmpty: a cgroup with processes gives its children no controller but
 // the threaded ones, and enabling those makes the children useless ("domain
 // invalid", EOPNOTSUPP). So look before touching it. The true root, which has

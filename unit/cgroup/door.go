@@ -23,6 +23,7 @@ type Door struct {
 	Unified *os.File   // a directory of the v2 tree, to be born in; nil where this process is there
 	Procs   []*os.File // v1's cgroup.procs, which take "0"; systemd's own first
 	common  string     // directory that holds both, in the v2 tree
+	mount   string     // where that is mounted
 }
 
 // OpenDoor opens the cgroups of a process, which must be those of another or below: a
@@ -97,12 +98,12 @@ func (d *Door) openOne(hierarchy, path, own string, find func() (Mounts, error))
 	}
 	dir, name, flags := m.dir(path), "/cgroup.procs", unix.O_WRONLY
 	if hierarchy == "" {
-		d.common = filepath.Clean(m.dir(commonPath(path, own)))
+		d.common, d.mount = filepath.Clean(m.dir(commonPath(path, own))), m.Point
 		name, flags = "", unix.O_PATH|unix.O_DIRECTORY
 	}
 	fd, err := unix.Open(dir+name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return cannotJoin(dir+name, err)
+		return cannotJoin(m.Point, dir+name, err)
 	}
 	file := os.NewFile(uintptr(fd), dir)
 	if hierarchy == "" {
@@ -116,13 +117,13 @@ func (d *Door) openOne(hierarchy, path, own string, find func() (Mounts, error))
 // ErrGone: a cgroup went between two looks at it.
 var ErrGone = errors.New("it is not there any more")
 
-func cannotJoin(file string, err error) error {
+func cannotJoin(mount, file string, err error) error {
 	if linux.IgnoreMissing(err) == nil {
 		return fmt.Errorf("joining the run's cgroup %q: %w", filepath.Dir(file), ErrGone)
 	}
 	err = fmt.Errorf("joining the run's cgroup: %w", &os.PathError{Op: "open", Path: file, Err: err})
 	if errors.Is(err, unix.EROFS) {
-		return problem.Of(err, "`mount -o remount,rw` of that file system, or start the container with one that it may write")
+		return problem.Of(err, WriteHint(mount))
 	}
 	return err
 }
@@ -139,8 +140,15 @@ func commonPath(a, b string) string {
 
 // FromHere says whether the kernel lets this process send another through: in the v2
 // tree whoever moves must be able to write to the cgroup that holds both ends.
-func (d *Door) FromHere() bool {
-	return d.Unified == nil || unix.Faccessat(unix.AT_FDCWD, d.common+"/cgroup.procs", unix.W_OK, unix.AT_EACCESS) == nil
+func (d *Door) FromHere() error {
+	if d.Unified == nil {
+		return nil
+	}
+	procs := d.common + "/cgroup.procs"
+	if err := unix.Faccessat(unix.AT_FDCWD, procs, unix.W_OK, unix.AT_EACCESS); err != nil {
+		return cannotJoin(d.mount, procs, err)
+	}
+	return nil
 }
 
 // Close closes it.

@@ -226,6 +226,9 @@ func (h *Hold) Close() error {
 	return err
 }
 
+// LogHint says where the manager's words are.
+func (h *Hold) LogHint() string { return h.registry.logHint() }
+
 // Turns is the file of the turns at the manager.
 func (h *Hold) Turns() string { return h.registry.path("turns") }
 

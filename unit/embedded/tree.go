@@ -149,8 +149,7 @@ func (b branch) explain(err error) error {
 	if !errors.Is(err, unix.EROFS) {
 		return err
 	}
-	return problem.Of(err, "`mount -o remount,bind,rw "+b.parent+"`, or start the container with a cgroup file "+
-		"system that it may write: `docker run --privileged`")
+	return problem.Of(err, cgroup.WriteHint(b.parent))
 }
 
 // dying is how long the processes of a dead manager may take to be gone.
@@ -169,11 +168,21 @@ func (t tree) abandoned() error {
 			return fmt.Errorf("looking for a manager in the cgroup %q: %w", b.dir, err)
 		}
 		if pid != 0 {
-			return problem.Errorf("it ends with its last run; `kill $(ps -o ppid= -p PID)` of its systemd ends it and all of them",
-				"an embedded manager lives in the cgroup %q (process %d), though its files were deleted", b.dir, pid)
+			return problem.Errorf(t.endHint(), "an embedded manager lives in the cgroup %q (process %d), though its "+
+				"files were deleted", b.dir, pid)
 		}
 	}
 	return nil
+}
+
+// endHint is how a manager ends that nobody can reach: by its parent, the supervisor.
+func (t tree) endHint() string {
+	const itself = "it ends with its last run"
+	manager, err := cgroup.AnyProcess(filepath.Join(t.systemds(), "init.scope"))
+	if err != nil || manager <= 0 {
+		return itself
+	}
+	return fmt.Sprintf("%s; `kill $(ps -o ppid= -p %d)` ends it and all of them", itself, manager)
 }
 
 // join moves this process, the manager to be, into the tree. On v2 no other
