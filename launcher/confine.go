@@ -137,7 +137,7 @@ func (r *run) prepared(ctx context.Context, event nsinit.Event) error {
 		r.trace.add(event.Mark.At, "init", event.Mark.Step)
 		return nil
 	case nsinit.Failed:
-		return explainFailure(event.Failure)
+		return r.explainStep(event.Failure)
 	}
 	return fmt.Errorf("getting ready: unexpected event %d (%v)", event.Kind, event.Err)
 }

@@ -32,6 +32,14 @@ func userNamespaceProblem(err error) error {
 // Explain is for who executes a command in a run of somebody else's.
 func Explain(f *nsinit.Failure) error { return explainFailure(f) }
 
+// explainStep is explainFailure for a step of a launch: one is about the manager.
+func (r *run) explainStep(f *nsinit.Failure) error {
+	if f.Step == nsinit.StepConnect {
+		return r.manager.Unreachable(f)
+	}
+	return explainFailure(f)
+}
+
 // explainFailure turns a failed step inside into an error with its remedy,
 // and tells a payload that cannot be run from a set-up that went wrong.
 func explainFailure(f *nsinit.Failure) error {

@@ -225,6 +225,9 @@ func (r *run) dial(ctx context.Context) error {
 // can be opened from here.
 func (r *run) connect() (*os.File, error) {
 	file, err := dial.Inside(r.manager)
+	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
+		return nil, r.explainStep(failure)
+	}
 	return file, explainClone(err)
 }
 

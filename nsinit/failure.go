@@ -28,6 +28,7 @@ const (
 	StepProc         = inside.StepProc
 	StepBorn         = inside.StepBorn
 	StepLeave        = inside.StepLeave
+	StepConnect      = inside.StepConnect
 	StepJoin         = inside.StepJoin
 	StepRlimit       = inside.StepRlimit
 	StepNice         = inside.StepNice

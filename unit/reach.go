@@ -39,7 +39,7 @@ func (m *Manager) dialNext(ctx context.Context) (err error) {
 			break // the next would only say the same
 		}
 	}
-	return m.unreachable(errors.Join(m.failures...))
+	return m.Unreachable(errors.Join(m.failures...))
 }
 
 // settle waits for the manager's answer to the greeting; where that is a
@@ -53,7 +53,7 @@ func (m *Manager) settle(ctx context.Context) error {
 		}
 		m.failures = append(m.failures, fmt.Errorf("talking to %q: %w", m.bus.Path, err))
 		if len(m.untried) == 0 || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
-			return m.unreachable(errors.Join(m.failures...))
+			return m.Unreachable(errors.Join(m.failures...))
 		}
 		m.bus.Close()
 		if err := m.dialNext(ctx); err != nil {
@@ -62,7 +62,8 @@ func (m *Manager) settle(ctx context.Context) error {
 	}
 }
 
-func (m *Manager) unreachable(err error) error {
+// Unreachable says what to do where the manager's socket cannot be connected to.
+func (m *Manager) Unreachable(err error) error {
 	switch {
 	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
 		return noUserManager(os.Geteuid(), err)

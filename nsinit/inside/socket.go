@@ -20,7 +20,10 @@ type Socket struct {
 }
 
 // SocketSteps are where it can fail; the last is the init's alone.
-var SocketSteps = [...]string{"making a socket", "connecting to", "sending the socket"}
+var SocketSteps = [...]string{"making a socket", StepConnect, "sending the socket"}
+
+// StepConnect is one that the launcher explains.
+const StepConnect = "connecting to"
 
 // open opens the socket, or leaves why it cannot; it does not wait for room in
 // the manager's queue (EAGAIN). What is wrong with the words shows when it is
@@ -59,7 +62,7 @@ func (b *Block) connect() {
 	case 0:
 		b.check("making a socket\x00", 0, s.Errno)
 	case 1:
-		b.check("connecting to\x00", Text(uintptr(unsafe.Pointer(&s.Address.Path))), s.Errno)
+		b.check(StepConnect+"\x00", Text(uintptr(unsafe.Pointer(&s.Address.Path))), s.Errno)
 	default:
 		b.check("sending the socket\x00", 0, s.Errno)
 	}
