@@ -66,6 +66,7 @@ var machine = map[string]func() string{
 	"tty":         func() string { return unless(exists("/dev/ptmx"), "no pseudo terminals") },
 	"bus":         func() string { return unless(exists("/run/dbus/system_bus_socket"), "no system bus") },
 	"userns":      func() string { return unless(exists("/proc/self/ns/user"), "no user namespaces") },
+	"ids":         func() string { return unless(hasIDs(), "a user namespace with one id") },
 	"overlay":     func() string { return unless(knowsOverlay(), "no overlay file system") },
 	"ptrace":      func() string { return unless(mayTrace(), "who did not start a process may not trace it") },
 	"timens": func() string {
@@ -147,6 +148,12 @@ func isV2() bool {
 
 func hasSwap() bool {
 	return strings.Count(read("/proc/swaps"), "\n") > 1
+}
+
+// hasIDs says whether there are more ids here than one.
+func hasIDs() bool {
+	ids := strings.Fields(read("/proc/self/uid_map"))
+	return len(ids) != 3 || ids[2] != "1"
 }
 
 func hasController(name string) bool {
