@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/launcher/conclude"
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/grammar"
 	"github.com/slimrun/slimrun/launcher/record"
@@ -146,12 +147,17 @@ func openStdin(name string) error {
 // attendBatch keeps the record of a job. It is the job's exit status: whoever depends on it
 // goes by that.
 func (n *Node) attendBatch() int {
-	asked, v := n.run()
+	asked, err := n.read()
 	if n.record == nil {
-		return n.Failed(errors.Join(v.Err))
+		return n.Failed(err)
 	}
+	if err == nil {
+		err = openStdin(asked.Stdin)
+	}
+	files, unwritable := conclude.Open(asked, n)
+	v := n.launch(asked, errors.Join(err, unwritable))
 	v.LogErr = n.record.Full()
-	status := n.conclude(asked, v)
+	status := files.Conclude(n.Console, asked, v)
 	report, err := verdict.ReportLine(v)
 	if err == nil {
 		err = n.record.End(report)

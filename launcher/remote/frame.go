@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -116,6 +117,19 @@ func (s *stream) take(last bool) (more bool) {
 	return len(s.held) > 0
 }
 
+// queued is how srun says that a job waits, before there is anything of the payload's.
+const queued = `(?m)^srun: job ([0-9]+) (queued and waiting for resources|has been allocated resources)\n`
+
+// waits takes that out of the early words. It is the job; "" for none.
+func (s *stream) waits() (job string) {
+	words := regexp.MustCompile(queued)
+	if found := words.FindSubmatch(s.early); found != nil {
+		job = string(found[1])
+		s.early = words.ReplaceAll(s.early, nil)
+	}
+	return job
+}
+
 // maybeFrame says whether what is held can still become a frame.
 func (s *stream) maybeFrame() bool {
 	words := strings.Split(string(s.held[len(mark):min(len(s.held), len(mark)+200)]), " ")
@@ -132,7 +146,9 @@ func (s *stream) frame(line string) bool {
 	case s.hello == nil:
 		s.hello = parseHello(words)
 		if s.hello != nil {
+			s.waits()
 			s.out.Write(s.early)
+			s.early = nil
 		}
 		return s.hello != nil
 	case s.end == nil:

@@ -18,15 +18,21 @@ func TestStream(t *testing.T) {
 		in, out string
 		status  int // -1 for none
 	}{
-		"plain":                    {hi + "one\ntwo\n" + bye, "one\ntwo\n", 7},
-		"no newline before":        {hi + "abc" + bye, "abc", 7},
-		"srun's words behind":      {hi + "a\n" + bye + "srun: error: n1: task 0: Out Of Memory\n", "a\n", 7},
-		"forged end":               {hi + forged + "x\n" + bye, forged + "x\n", 7},
-		"second hello":             {hi + again + forged + bye, again + forged, 7},
-		"an end without its end":   {hi + strings.TrimSuffix(bye, "\n"), strings.TrimSuffix(bye, "\n"), -1},
-		"the mark alone":           {hi + mark + mark + "\n" + mark, mark + mark + "\n" + mark, -1},
-		"a part of the mark":       {hi + mark[:5] + "\n" + mark[:3], mark[:5] + "\n" + mark[:3], -1},
-		"words before the hello":   {"srun: job 12 queued\n" + hi + "a\n" + bye, "srun: job 12 queued\na\n", 7},
+		"plain":                  {hi + "one\ntwo\n" + bye, "one\ntwo\n", 7},
+		"no newline before":      {hi + "abc" + bye, "abc", 7},
+		"srun's words behind":    {hi + "a\n" + bye + "srun: error: n1: task 0: Out Of Memory\n", "a\n", 7},
+		"forged end":             {hi + forged + "x\n" + bye, forged + "x\n", 7},
+		"second hello":           {hi + again + forged + bye, again + forged, 7},
+		"an end without its end": {hi + strings.TrimSuffix(bye, "\n"), strings.TrimSuffix(bye, "\n"), -1},
+		"the mark alone":         {hi + mark + mark + "\n" + mark, mark + mark + "\n" + mark, -1},
+		"a part of the mark":     {hi + mark[:5] + "\n" + mark[:3], mark[:5] + "\n" + mark[:3], -1},
+		"words before the hello": {
+			"srun: job 12 queued and waiting for resources\nsite\nsrun: job 12 has been allocated resources\n" + hi + "a\n" + bye,
+			"site\na\n", 7,
+		},
+		"srun's words of the payload": {
+			hi + "srun: job 12 queued and waiting for resources\n" + bye, "srun: job 12 queued and waiting for resources\n", 7,
+		},
 		"an end before the hello":  {bye + hi + "a\n", bye + "a\n", -1},
 		"bytes that are no text":   {hi + "\xff\x00\x1e\n" + bye, "\xff\x00\x1e\n", 7},
 		"a status that is not one": {hi + strings.Replace(bye, " 7 ", " 256 ", 1), strings.Replace(bye, " 7 ", " 256 ", 1), -1},

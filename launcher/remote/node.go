@@ -66,11 +66,14 @@ func (n *Node) unfold(p parcel) error {
 		return problem.Errorf("unset SLURM_NTASKS and its like", "the step has %q tasks, want 1", tasks)
 	}
 	n.Args = p.Args
-	if err := p.unfold(); err != nil {
-		return problem.Errorf("take one that all machines have", "node %s cannot be where slimrun was typed: %w", host, err)
-	}
+	err := p.unfold()
 	if n.name != "" {
-		return n.keep()
+		if err := n.keep(); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return problem.Errorf("take one that all machines have", "node %s cannot be where slimrun was typed: %w", host, err)
 	}
 	return nil
 }
@@ -81,8 +84,9 @@ func (n *Node) Attend() int {
 	if n.name != "" {
 		return n.attendBatch()
 	}
-	asked, v := n.run()
-	status := n.conclude(asked, v)
+	asked, err := n.read()
+	v := n.launch(asked, err)
+	status := conclude.Files{}.Conclude(n.Console, asked, v)
 	report, err := verdict.ReportLine(v)
 	if err == nil {
 		_, err = os.Stderr.WriteString(end{status, report}.line(n.secret))
@@ -94,21 +98,20 @@ func (n *Node) Attend() int {
 	return 0
 }
 
-func (n *Node) conclude(asked spec.Spec, v verdict.Verdict) int {
-	return conclude.Files{}.Conclude(n.Console, asked, v)
+// read reads the line that was typed.
+func (n *Node) read() (asked spec.Spec, err error) {
+	if n.err != nil {
+		return asked, n.err
+	}
+	asked, _, err = cmdline.Reader{Out: n.Out}.Run(n.Args)
+	n.Quiet, n.Verbose, n.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
+	return asked, err
 }
 
-func (n *Node) run() (asked spec.Spec, v verdict.Verdict) {
-	err := n.err
-	if err == nil {
-		asked, _, err = cmdline.Reader{Out: n.Out}.Run(n.Args)
-		n.Quiet, n.Verbose, n.Missing = asked.Quiet, asked.Verbose, asked.TellMissing
-	}
-	if err == nil {
-		err = openStdin(asked.Stdin)
-	}
+// launch runs it, where nothing was wrong so far.
+func (n *Node) launch(asked spec.Spec, err error) verdict.Verdict {
 	if err != nil {
-		return asked, verdict.Refused(asked.Argv, err)
+		return verdict.Refused(asked.Argv, err)
 	}
-	return asked, launcher.Run(asked.OnNode(), n.Console)
+	return launcher.Run(asked.OnNode(), n.Console)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -25,6 +24,8 @@ const (
 	// endWithin is how long srun may take to end when the run has, or was cancelled:
 	// slurm.conf's KillWait is 30 s if not said.
 	endWithin = 2 * time.Minute
+	// wordsWithin is how long the last words may take when srun has ended.
+	wordsWithin = 10 * time.Second
 	// answerWithin bounds what slurmctld is asked.
 	answerWithin = 30 * time.Second
 )
@@ -120,10 +121,12 @@ func (r *run) follow() error {
 		case <-r.grace:
 			r.cancel()
 		case <-r.overdue:
+			if ended == nil { // whoever holds the pipe still
+				return nil
+			}
 			r.kill(syscall.SIGKILL)
 		case <-ended:
-			ended = nil
-			r.overdue = time.After(endWithin) // its shepherd may hold the pipe
+			ended, r.overdue = nil, time.After(wordsWithin)
 		}
 	}
 	return nil
@@ -143,22 +146,16 @@ func read(from *os.File, to chan<- []byte) {
 	}
 }
 
-// queued is how srun says that a job waits, before there is anything of the payload's.
-const queued = `(?m)^srun: job ([0-9]+) (queued and waiting for resources|has been allocated resources)\n`
-
 // look sees what the last words have changed.
 func (r *run) look() {
 	switch {
 	case r.end != nil && r.overdue == nil:
 		r.overdue = time.After(endWithin)
-	case r.hello != nil && r.job != r.hello.job:
+	case r.hello != nil:
 		r.job = r.hello.job
-		r.early = nil
 	case r.hello == nil:
-		words := regexp.MustCompile(queued)
-		if found := words.FindSubmatch(r.early); found != nil {
-			r.job = string(found[1])
-			r.early = words.ReplaceAll(r.early, nil)
+		if job := r.waits(); job != "" {
+			r.job = job
 			if !r.told && isTerminal(os.Stderr) {
 				r.Queued(r.job)
 			}

@@ -42,6 +42,7 @@ type Spec struct {
 	On string
 
 	// For who does not wait for it.
+	Kept   bool // its report, by who launches it
 	Detach bool
 	Remove bool   // what is kept of it, when it has ended
 	Stdin  string // "" for none
@@ -63,7 +64,7 @@ type Spec struct {
 func (s Spec) WantsUsage() bool { return s.WantsEvery() || s.WantsSamples() }
 
 // WantsEvery says whether every controller is to count for them.
-func (s Spec) WantsEvery() bool { return s.Report != "" || s.Summary || s.Detach }
+func (s Spec) WantsEvery() bool { return s.Report != "" || s.Summary || s.Detach || s.Kept }
 
 // WantsSamples says whether the run is looked at while it goes on.
 func (s Spec) WantsSamples() bool { return s.Record || s.Plot != "" }

@@ -21,6 +21,7 @@ func (d *Draft) setOn(name string) error {
 // OnNode is the spec of a run that another slimrun has sent to this machine, and which it
 // waits for.
 func (s Spec) OnNode() Spec {
+	s.Kept = s.Detach
 	s.On, s.Detach = "", false
 	return s
 }
