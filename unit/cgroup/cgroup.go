@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/slimrun/slimrun/unit/linux"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Root is where every systemd since 2009 mounts the hierarchies.
@@ -83,7 +84,7 @@ func legacy(lines []string, mounts Mounts) (Cgroup, error) {
 		}
 	}
 	if found.Path == "" {
-		return Cgroup{}, fmt.Errorf("no hierarchy of systemd's is mounted below %s", Root)
+		return Cgroup{}, problem.Errorf("`"+FindMissing().Command()+"`", "no hierarchy of systemd's is mounted below %s", Root)
 	}
 	return found, nil
 }
