@@ -26,7 +26,7 @@ var (
 	ownWords = regexp.MustCompile(`(?m)^slimrun: .`)
 	goWords  = regexp.MustCompile(`(?m)^(fatal error: |runtime: |SIG[A-Z]+: )`)
 	// Where one of these fails Go ends itself by a fault, without a word (runtime/sys_linux_*.s).
-	goFaults = []string{"arch_prctl", "rt_sigprocmask", "sigaltstack"}
+	goFaults = []string{"arch_prctl", "rt_sigaction", "rt_sigprocmask", "sigaltstack"}
 )
 
 // judge says how a launch ended, and of a wrong one why.
