@@ -11,6 +11,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/runs"
 	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/linux"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -95,7 +96,7 @@ func ours(pid int) bool {
 	}
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
-		return false
+		return linux.IgnoreMissing(err) == nil // it has ended since: nobody's
 	}
 	for line := range strings.Lines(string(text)) {
 		ids, ok := strings.CutPrefix(line, "Uid:")
