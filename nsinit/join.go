@@ -159,7 +159,7 @@ func (j *Join) rights(a *arena, to *inside.Join) error {
 		to.Effective = t.Effective & to.Bound
 	}
 	to.SetGroups, to.Groups = true, put(a, groups)
-	if j.As == nil && !may(unix.CAP_SETGID) {
+	if j.As == nil && !maySetGroups() {
 		to.SetGroups = false
 		return sameGroups(groups)
 	}
@@ -185,6 +185,12 @@ func (j *Join) mayBecome(ids inside.IDs) error {
 	}
 	return fmt.Errorf("the payload, which is uid %d there and lacks CAP_SETUID or CAP_SETGID, could not become uid %d",
 		ids.Effective, j.As.UID)
+}
+
+// maySetGroups: a user namespace of one id forbids it to everybody (user_namespaces(7)).
+func maySetGroups() bool {
+	said, _ := os.ReadFile("/proc/self/setgroups")
+	return may(unix.CAP_SETGID) && !strings.HasPrefix(string(said), "deny")
 }
 
 // sameGroups: who may not set groups has the own ones.
