@@ -31,7 +31,7 @@ func History(c Context) grammar.Word {
 				return c.Console.Failed(err)
 			}
 			if broken > 0 {
-				c.Console.Warn(fmt.Errorf("%d lines of the history are broken", broken))
+				c.Console.Warn(fmt.Errorf("broken lines of the history that are left out: %d", broken))
 			}
 			runs = history.Of(command, runs)
 			if failed {
