@@ -26,8 +26,7 @@ var SocketSteps = [...]string{"making a socket", StepConnect, "sending the socke
 const StepConnect = "connecting to"
 
 // open opens the socket, or leaves why it cannot; it does not wait for room in
-// the manager's queue (EAGAIN). What is wrong with the words shows when it is
-// used.
+// the manager's queue (EAGAIN).
 //
 //go:norace
 //go:nosplit
@@ -42,7 +41,14 @@ func (s *Socket) open() {
 		sys(unix.SYS_CLOSE, s.FD, 0, 0, 0, 0, 0)
 		return
 	}
-	sys(unix.SYS_SENDTO, s.FD, s.First, s.Said, unix.MSG_NOSIGNAL, 0, 0)
+	_, s.Errno = sys(unix.SYS_SENDTO, s.FD, s.First, s.Said, unix.MSG_NOSIGNAL, 0, 0)
+	switch s.Errno {
+	case 0:
+	case syscall.EPIPE: // who has hung up says so when it is read from
+		s.Errno = 0
+	default: // the answer would be waited for in vain
+		sys(unix.SYS_CLOSE, s.FD, 0, 0, 0, 0, 0)
+	}
 }
 
 // connect opens the socket and sends it to the launcher: inside another run, whose
