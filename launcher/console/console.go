@@ -135,6 +135,8 @@ func (c Console) Verdict(v verdict.Verdict) {
 		c.say("%s", refused(v))
 	}
 	switch {
+	case v.Outcome == verdict.TimedOut && v.Step != nil && v.Own(limit.Timeout) == "none":
+		c.say("%s ran out of time: that of its job", v.Command[0])
 	case v.Outcome == verdict.TimedOut:
 		c.say("%s ran out of time: limit %s", v.Command[0], v.Limit(limit.Timeout))
 	case v.Outcome == verdict.StoppedBy:
