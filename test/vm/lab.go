@@ -11,11 +11,11 @@ import (
 // A lab is what all suites of one call share: the cache, which outlives it, and
 // a folder of this call's own with the programs under test.
 type lab struct {
-	cache string          // images, and the logs of each suite's last run
-	dir   string          // stage/ARCH/bin/slimrun and .../e2e.test, and the machines' drives
-	named string          // the scenarios that are to run, by a regexp; empty for each suite's
-	among string          // the columns that share the scenarios; empty: each runs all
-	ctx   context.Context // done when this call is told to end, and its machines with it
+	cache   string          // images, and the logs of each suite's last run
+	dir     string          // stage/ARCH/bin/slimrun and .../e2e.test, and the machines' drives
+	named   string          // the scenarios that are to run, by a regexp; empty for each suite's
+	sharing []suite         // which share the scenarios; none: each runs all
+	ctx     context.Context // done when this call is told to end, and its machines with it
 }
 
 // The guest ends a user's tests after userLimit. bootLimit is for everything

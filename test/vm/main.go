@@ -61,7 +61,7 @@ func run(args []string) error {
 		return lab.shell(opts.suites[0])
 	}
 	if opts.share {
-		lab.among = columns(opts.suites)
+		lab.sharing = opts.suites
 	}
 	return report(os.Stdout, lab.runAll(opts.suites), opts.pattern == "" && len(opts.suites) == len(allSuites))
 }

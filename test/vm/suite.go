@@ -53,13 +53,18 @@ func (s suite) pattern(named string) string {
 // env names one column of the table, such as "trixie/alice".
 func (s suite) env(user string) string { return s.name + "/" + user }
 
-// columns are those of the machines in which there is a manager for the user.
-func columns(suites []suite) string {
+// sharing are the columns, MACHINE/USER,..., that share the scenarios with this suite:
+// those in which there is a manager for the user. A suite with a core shares it with
+// none but its own.
+func (s suite) sharing(suites []suite) string {
 	var names []string
-	for _, s := range suites {
-		for _, user := range s.users {
-			if !s.native() && user != "bob" {
-				names = append(names, s.env(user))
+	for _, other := range suites {
+		if other.native() || other.core != s.core {
+			continue
+		}
+		for _, user := range other.users {
+			if user != "bob" {
+				names = append(names, other.env(user))
 			}
 		}
 	}

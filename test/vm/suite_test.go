@@ -36,3 +36,20 @@ func TestCoreIsThere(t *testing.T) {
 		}
 	}
 }
+
+// Scenarios are shared by those that run the same ones, and nobody else.
+func TestSharing(t *testing.T) {
+	const all = "bookworm/root,bookworm/alice,trixie/root,trixie/alice,nosystemd/root"
+	for _, s := range allSuites {
+		want := map[string]string{"slurm": "slurm/root,slurm/alice", "arm64": "arm64/root,arm64/alice"}[s.name]
+		if want == "" {
+			want = all
+		}
+		if got := s.sharing(allSuites); got != want {
+			t.Errorf("%s shares with %s, want %s", s.name, got, want)
+		}
+		if got := s.sharing(nil); got != "" {
+			t.Errorf("%s shares with %s though nothing is shared", s.name, got)
+		}
+	}
+}
