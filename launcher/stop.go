@@ -142,8 +142,10 @@ func (r *run) askEnding() verdict.Ending {
 }
 
 // mayHaveBegun keeps the name of a scope that was asked for on a connection that broke.
+// A name that is taken is somebody else's, who may not be in that scope yet.
 func (r *run) mayHaveBegun(ctx context.Context, err error) {
-	if !unit.IsRefusal(err) && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	refused := unit.IsRefusal(err) || errors.Is(err, unit.ErrTaken)
+	if !refused && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		r.begun = r.verdict.Unit
 	}
 }
