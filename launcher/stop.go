@@ -156,7 +156,7 @@ func (r *run) stopBegun() {
 	if r.begun == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	ctx, cancel := r.unlessEnded()
 	defer cancel()
 	manager, err := r.redial(ctx)
 	if err != nil {
@@ -169,6 +169,25 @@ func (r *run) stopBegun() {
 	if stop, err := manager.Stop(ctx, r.begun); err == nil {
 		_ = stop.Wait(ctx)
 	}
+}
+
+// unlessEnded gives a manager answerWithin, or until a signal ends slimrun's last steps.
+func (r *run) unlessEnded() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	came := r.signals.Came
+	go func() {
+		for {
+			if _, any := r.signals.Any(ending()); any {
+				cancel()
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-came:
+			}
+		}
+	}()
+	return ctx, cancel
 }
 
 // redial connects once more.
