@@ -45,7 +45,13 @@ type Mark struct {
 	Step string
 }
 
-var markNames = [inside.Marks]string{"born", "let go", "namespaces set up", "payload executed", "payload and all its own gone"}
+var markNames = [inside.Marks]string{
+	"born",
+	"let go",
+	"namespaces set up",
+	"payload executed",
+	"payload and all its own gone",
+}
 
 // seen is what was last seen in the block.
 type seen struct {
@@ -66,7 +72,8 @@ func listen(control *credentials, events chan<- Event) {
 		switch {
 		case err == nil:
 			failures = 0
-		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, os.ErrClosed):
+		case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, os.ErrClosed),
+			errors.Is(err, os.ErrDeadlineExceeded): // the init is gone (ended)
 			return
 		case failures == looks:
 			events <- Event{Kind: Broken, Err: fmt.Errorf("hearing the init: %w", err)}
@@ -91,7 +98,11 @@ func (s *seen) look(b *inside.Block, control *credentials, events chan<- Event) 
 		once(&s.marks[i], at != 0, Event{Kind: Marked, Mark: Mark{at, markNames[i]}})
 	}
 	once(&s.connected, control.passed != nil, Event{Kind: Connected, File: control.passed})
-	once(&s.ready, phase >= inside.PhaseReady && phase != inside.PhaseFailed && control.pid != 0, Event{Kind: Ready, Number: control.pid})
+	once(
+		&s.ready,
+		phase >= inside.PhaseReady && phase != inside.PhaseFailed && control.pid != 0,
+		Event{Kind: Ready, Number: control.pid},
+	)
 	if phase == inside.PhaseFailed {
 		once(&s.failed, true, Event{Kind: Failed, Failure: b.Report.Failure()})
 	}
