@@ -26,16 +26,6 @@ import (
 	"github.com/slimrun/slimrun/unit/embedded"
 )
 
-// words are the commands that manage, in the order of --help. The flags of a run
-// are in spec.Draft.Flags.
-func words(c manage.Context) grammar.Words {
-	return grammar.Words{
-		manage.PS(c), manage.Top(c), manage.Inspect(c), manage.Logs(c), manage.Wait(c), manage.Prune(c),
-		manage.Stop(c), manage.Kill(c), manage.Pause(c), manage.Resume(c), manage.Update(c), manage.Exec(c), manage.Adopt(c),
-		manage.Doctor(c), manage.History(c), manage.Suggest(c), manage.Plot(c), manage.Completion(c),
-	}
-}
-
 func main() {
 	instead, err := nsinit.Enter()
 	switch {
@@ -139,7 +129,7 @@ func attend(waiting *detach.Waiting, args []string) int {
 }
 
 func allWords(out console.Console) grammar.Words {
-	return words(manage.Context{
+	return manage.Words(manage.Context{
 		Console: out,
 		Run:     func(asked spec.Spec) verdict.Verdict { return launcher.Run(asked, out) },
 		Words:   func() grammar.Words { return allWords(out) },

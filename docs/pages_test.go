@@ -1,4 +1,4 @@
-package main
+package docs_test
 
 import (
 	"errors"
@@ -12,17 +12,18 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/cmdline"
 	"github.com/slimrun/slimrun/launcher/console"
+	"github.com/slimrun/slimrun/launcher/manage"
 )
 
 // pages are what a person reads.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("docs/*.md")
+	files, err := filepath.Glob("*.md")
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d pages, %v", len(files), err)
 	}
 	found := map[string]string{}
-	for _, file := range append(files, "README.md", "CONTRIBUTING.md", "SECURITY.md") {
+	for _, file := range append(files, "../README.md", "../CONTRIBUTING.md", "../SECURITY.md") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -116,8 +117,8 @@ func TestCommands(t *testing.T) {
 func read(args []string) error {
 	out := console.Console{Out: io.Discard, Err: io.Discard}
 	reader := cmdline.Reader{Out: io.Discard}
-	if isName(args[0]) {
-		if word, ok := allWords(out).Find(args[0]); ok {
+	if args[0][0] != '-' {
+		if word, ok := manage.Words(manage.Context{Console: out}).Find(args[0]); ok {
 			_, err := reader.Word(word, args[1:])
 			return err
 		}
@@ -155,7 +156,7 @@ func argsOf(command []string) []string {
 		return nil
 	}
 	args := slices.DeleteFunc(command[at+1:], func(s string) bool { return s == "[flags]" || s == "..." || s == "WORD" })
-	if len(args) == 1 && isName(args[0]) {
+	if len(args) == 1 && args[0][0] != '-' {
 		return nil
 	}
 	for i := range args {
@@ -167,7 +168,12 @@ func argsOf(command []string) []string {
 // No page names a flag or a word that is not there, or a value that it does not take;
 // what is wrong on purpose is shown with the error that comes of it.
 func TestPagesAreTyped(t *testing.T) {
-	unset(t)
+	for _, variable := range os.Environ() { // a variable is a flag's value, too
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "SLIMRUN_") {
+			t.Setenv(name, "") // to be set again at the end
+			os.Unsetenv(name)
+		}
+	}
 	all, count := pages(t), 0
 	here(t)
 	for file, text := range all {

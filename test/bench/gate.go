@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -38,7 +39,7 @@ func (l *lab) enterGate() error {
 		return err
 	}
 	l.cgroup = from
-	return moveTo(gate)
+	return cgroup.Enter(gate)
 }
 
 // leaveGate: the manager's cgroups cannot be removed with the bench in them.
@@ -46,15 +47,11 @@ func (l *lab) leaveGate() error {
 	if l.cgroup == "" {
 		return nil
 	}
-	return moveTo(l.cgroup)
+	return cgroup.Enter(l.cgroup)
 }
 
 // ownCgroup is a process's directory on v2.
 func ownCgroup(pid int) (string, error) {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	return filepath.Join(cgroupRoot, strings.TrimPrefix(strings.TrimSpace(string(content)), "0::")), err
-}
-
-func moveTo(cgroup string) error {
-	return os.WriteFile(filepath.Join(cgroup, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0)
 }
