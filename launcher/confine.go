@@ -258,7 +258,11 @@ func besideProblem(beside []unit.Bound) error {
 func (r *run) roomForTasks() error {
 	for _, asked := range r.spec.Limits {
 		if need := r.tasks(); asked.Row == limit.Pids && asked.Number() < need {
-			return fmt.Errorf("--pids %s is too small: slimrun's init and the payload take at least %d tasks to start", asked.Text, need)
+			return fmt.Errorf(
+				"--pids %s is too small: slimrun's init and the payload take at least %d tasks to start",
+				asked.Text,
+				need,
+			)
 		}
 	}
 	return nil

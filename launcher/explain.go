@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -60,7 +61,10 @@ func explainFailure(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepProc:
 		return problem.Of(f, "a container that masks parts of /proc forbids a new one: --share pid does without")
 	case f.Step == nsinit.StepLeave && f.Errno == syscall.EPERM:
-		return problem.Of(f, "in a user namespace slimrun needs a PID namespace of that one too: `unshare -pf --mount-proc slimrun` ...")
+		return problem.Of(
+			f,
+			"in a user namespace slimrun needs a PID namespace of that one too: `unshare -pf --mount-proc slimrun` ...",
+		)
 	}
 	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles, explainJoin} {
 		if err := explain(f); err != nil {
@@ -139,8 +143,47 @@ func explainFiles(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
 		return problem.Of(f, "as root: modprobe overlay")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.EINVAL:
-		return problem.Of(f, "the directory must not lie within the root, nor on a file system without extended attributes "+
-			"(an overlay, say): --overlay - takes a tmpfs")
+		return problem.Of(
+			f,
+			"the directory must not lie within the root, nor on a file system without extended attributes "+
+				"(an overlay, say): --overlay - takes a tmpfs",
+		)
 	}
 	return nil
+}
+
+// limited names a limit of the caller's by which any step may fail.
+func limited(err error) error {
+	var hinted interface{ Hint() string }
+	switch {
+	case errors.As(err, &hinted):
+	case errors.Is(err, syscall.EMFILE):
+		return problem.Of(
+			err,
+			"slimrun itself opens some 20 files: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N",
+		)
+	case errors.Is(err, syscall.EFBIG):
+		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
+			"raise `ulimit -f`, and limit the command alone: --ulimit fsize=BYTES")
+	}
+	return err
+}
+
+// explainClone names what hinders the held child: a step that was known to fail
+// beforehand, or what forbids the namespaces.
+func explainClone(err error) error {
+	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
+		return explainFailure(failure)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOSPC):
+		if os.Geteuid() != 0 {
+			return userNamespaceProblem(err)
+		}
+	case errors.Is(err, syscall.EAGAIN):
+		return problem.Of(err, "raise `ulimit -u`, or end some of your processes")
+	}
+	return err
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
-	"github.com/slimrun/slimrun/unit/problem"
 )
 
 const (
@@ -84,7 +83,14 @@ func newVerdict(asked spec.Spec) verdict.Verdict {
 // once runs the spec to its end. Whatever happens is in the verdict. Of an earlier
 // attempt the caller is known, who bounds this one as well.
 func once(asked spec.Spec, tell Narrator, known *unit.Caller) (verdict.Verdict, *unit.Caller) {
-	r := &run{spec: asked, tell: tell, caller: known, again: known != nil, stop: newStopping(), verdict: newVerdict(asked)}
+	r := &run{
+		spec:    asked,
+		tell:    tell,
+		caller:  known,
+		again:   known != nil,
+		stop:    newStopping(),
+		verdict: newVerdict(asked),
+	}
 	var err error
 	if r.trace, err = newTrace(os.Getenv("SLIMRUN_TRACE")); err != nil {
 		tell.Warn(err)
@@ -136,7 +142,14 @@ func (r *run) confineToCaller() (err error) {
 	}
 	r.spec.Limits = limits
 	for _, asked := range tightened {
-		r.tell.Warn(fmt.Errorf("%s is %s here: the cgroup %q around slimrun has no more", asked.As, asked.Text, path.Base(asked.Cgroup)))
+		r.tell.Warn(
+			fmt.Errorf(
+				"%s is %s here: the cgroup %q around slimrun has no more",
+				asked.As,
+				asked.Text,
+				path.Base(asked.Cgroup),
+			),
+		)
 	}
 	if r.spec.Slice == "" {
 		r.spec.Slice = r.manager.Slice(r.caller)
@@ -278,37 +291,4 @@ func (r *run) diedBefore() (end nsinit.WaitDone, died bool) {
 	case <-time.After(100 * time.Millisecond):
 		return end, false
 	}
-}
-
-// limited names a limit of the caller's by which any step may fail.
-func limited(err error) error {
-	var hinted interface{ Hint() string }
-	switch {
-	case errors.As(err, &hinted):
-	case errors.Is(err, syscall.EMFILE):
-		return problem.Of(err, "slimrun itself opens some 20 files: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
-	case errors.Is(err, syscall.EFBIG):
-		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
-			"raise `ulimit -f`, and limit the command alone: --ulimit fsize=BYTES")
-	}
-	return err
-}
-
-// explainClone names what hinders the held child: a step that was known to fail
-// beforehand, or what forbids the namespaces.
-func explainClone(err error) error {
-	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
-		return explainFailure(failure)
-	}
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.ENOSPC):
-		if os.Geteuid() != 0 {
-			return userNamespaceProblem(err)
-		}
-	case errors.Is(err, syscall.EAGAIN):
-		return problem.Of(err, "raise `ulimit -u`, or end some of your processes")
-	}
-	return err
 }

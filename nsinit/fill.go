@@ -19,30 +19,59 @@ func (c *Config) fill(a *arena, clone Clone, control int) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	t, b := &inside.Here().Tasks, &inside.Here().Boarding
+	*t = c.tasks(a, clone, control)
+	b.Program = program(a, []string{inside.Name, strconv.Itoa(a.fd)})
+	boarded := append([]int{control, a.fd}, c.PassFDs...)
+	if len(c.Terminal.Stdio) > 0 {
+		boarded = append(boarded, c.Terminal.FD)
+	}
+	if err := c.places(a, t, clone); err != nil {
+		return err
+	}
+	for _, fd := range []int32{t.Children, t.FilesFD} {
+		if fd >= 0 {
+			boarded = append(boarded, int(fd))
+		}
+	}
+	if c.Join != nil {
+		joining, err := c.Join.fill(a, t)
+		if err != nil {
+			return err
+		}
+		boarded = append(boarded, joining...)
+		b.Program.Path = a.text(c.program)
+	}
+	b.FDs = put(a, numbers[int32](boarded))
+	b.Prepare()
+	inside.Here().Used = a.used
+	return a.err
+}
+
+// tasks are those that need nothing to be opened.
+func (c *Config) tasks(a *arena, clone Clone, control int) inside.Tasks {
 	caller := inside.TheCaller()
-	t := &inside.Here().Tasks
-	*t = inside.Tasks{
+	return inside.Tasks{
 		Control: int32(control), Memory: int32(a.fd), Nofile: caller.Nofile,
 		First: clone.Flags&unix.CLONE_NEWPID != 0, OwnUser: c.OwnUser, BecomeRoot: c.Identity.BecomeRoot,
-		NoInit: c.NoInit, Private: c.Private, Proc: c.Proc, NewRoot: c.Files.Root != "", Trace: c.Trace, RestoreModes: c.Restore,
-		Cgroup: c.Unshare.Cgroup, Loopback: c.Unshare.Loopback,
+		NoInit: c.NoInit, Private: c.Private, Proc: c.Proc, NewRoot: c.Files.Root != "", Trace: c.Trace,
+		RestoreModes: c.Restore, Cgroup: c.Unshare.Cgroup, Loopback: c.Unshare.Loopback,
 		Hostname: a.optional(c.Hostname), HostnameSize: uintptr(len(c.Hostname)), Dir: a.optional(c.Dir),
-		Children: -1, FilesFD: -1,
+		// Nobody else may write there anyway, and would lose nested user namespaces.
+		GuardProc: c.Files.ReadOnly && os.Geteuid() == 0,
+		Children:  -1, FilesFD: -1,
 		Payload: c.payload(a, caller),
 	}
-	// Nobody else may write there anyway, and would lose nested user namespaces.
-	t.GuardProc = c.Files.ReadOnly && os.Geteuid() == 0
-	boarded := append([]int{control, a.fd}, c.PassFDs...)
+}
+
+// places opens what the init finds its children, its manager and its files by.
+func (c *Config) places(a *arena, t *inside.Tasks, clone Clone) error {
 	if !t.First {
 		proc, err := unix.Open(clone.proc(), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return fmt.Errorf("opening %q: %w", clone.proc(), err)
 		}
 		t.Children = int32(proc)
-		boarded = append(boarded, proc)
-	}
-	if len(c.Terminal.Stdio) > 0 {
-		boarded = append(boarded, c.Terminal.FD)
 	}
 	if c.Unshare.Cgroup && c.Private {
 		hierarchies, err := hierarchies(a)
@@ -58,35 +87,26 @@ func (c *Config) fill(a *arena, clone Clone, control int) error {
 		}
 		t.Socket = *socket
 	}
-	if c.Files.Given() {
-		job, err := files.NewJob(c.Files, c.Proc && !c.NoInit)
-		if err != nil {
-			return err
-		}
-		t.FilesFD = int32(job)
-		t.Files = program(a, []string{files.Name, strconv.Itoa(a.fd), strconv.Itoa(job)})
-		boarded = append(boarded, job)
+	if !c.Files.Given() {
+		return nil
 	}
-	b := &inside.Here().Boarding
-	b.Program = program(a, []string{inside.Name, strconv.Itoa(a.fd)})
-	if c.Join != nil {
-		joining, err := c.Join.fill(a, t)
-		if err != nil {
-			return err
-		}
-		boarded = append(boarded, joining...)
-		b.Program.Path = a.text(c.program)
+	job, err := files.NewJob(c.Files, c.Proc && !c.NoInit)
+	if err != nil {
+		return err
 	}
-	b.FDs = put(a, numbers[int32](boarded))
-	b.Prepare()
-	inside.Here().Used = a.used
-	return a.err
+	t.FilesFD = int32(job)
+	t.Files = program(a, []string{files.Name, strconv.Itoa(a.fd), strconv.Itoa(job)})
+	return nil
 }
 
 // program is this one, executed again. Nothing of the caller's environment is for
 // it.
 func program(a *arena, argv []string) inside.Program {
-	return inside.Program{Path: a.text("/proc/self/exe"), Argv: a.texts(argv), Env: a.texts([]string{"GOMAXPROCS=1", "GOGC=off"})}
+	return inside.Program{
+		Path: a.text("/proc/self/exe"),
+		Argv: a.texts(argv),
+		Env:  a.texts([]string{"GOMAXPROCS=1", "GOGC=off"}),
+	}
 }
 
 func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {

@@ -37,7 +37,16 @@ type WaitDone struct {
 
 func newHeld(control *os.File, s *inside.Spawn, helped bool, asked Setting) (*Held, error) {
 	events, deaf, done := make(chan Event, 16), make(chan struct{}), make(chan WaitDone, 1)
-	h := &Held{PID: int(s.PID), Events: events, Done: done, control: control, pidfd: -1, deaf: deaf, done: done, score: &score{asked: asked}}
+	h := &Held{
+		PID:     int(s.PID),
+		Events:  events,
+		Done:    done,
+		control: control,
+		pidfd:   -1,
+		deaf:    deaf,
+		done:    done,
+		score:   &score{asked: asked},
+	}
 	if helped {
 		h.PID, h.helper = int(s.Inner), int(s.PID)
 	}

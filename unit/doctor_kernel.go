@@ -57,7 +57,12 @@ func (h Host) controllers(group string) (checks []Check) {
 				check.State = Broken
 			}
 		case carried == nil:
-			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(lost, " "), h.Boot(problem.Unified)
+			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(
+				lost,
+				" ",
+			), h.Boot(
+				problem.Unified,
+			)
 		case lost != nil:
 			check.Found += "; cgroup v1 has no " + strings.Join(lost, " ")
 		}

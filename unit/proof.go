@@ -161,8 +161,12 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 			"%s: on cgroup v1 systemd gives no user a controller", what)
 	}
 	if own.V1() && m.Kind == EmbeddedKind {
-		return problem.Errorf(withoutHierarchy(own, asked.Row.Controller), "%s: the embedded manager has no controller %q", what,
-			asked.Row.Controller)
+		return problem.Errorf(
+			withoutHierarchy(own, asked.Row.Controller),
+			"%s: the embedded manager has no controller %q",
+			what,
+			asked.Row.Controller,
+		)
 	}
 	return problem.Errorf(m.delegation(asked.Row.Controller), "%s: controller %q is not delegated to %s", what,
 		asked.Row.Controller, m.delegate())
@@ -219,7 +223,11 @@ func (m *Manager) delegation(controller string) string {
 			`printf '[Service]\nDelegate=cpu cpuset io memory pids\n' >/etc/systemd/system/user@.service.d/delegate.conf && `+
 			"systemctl daemon-reload && systemctl restart user@%d.service", os.Getuid())
 	case EmbeddedKind:
-		return fmt.Sprintf("give this container the %s controller (cgroup.controllers of %s)", controller, cgroup.Root) + goOn
+		return fmt.Sprintf(
+			"give this container the %s controller (cgroup.controllers of %s)",
+			controller,
+			cgroup.Root,
+		) + goOn
 	}
 	return ThisHost().Boot("without cgroup_disable="+controller) + goOn
 }

@@ -39,7 +39,10 @@ type Slice struct {
 func auxiliary(slices []Slice) []auxUnit {
 	units := []auxUnit{}
 	for _, s := range slices {
-		units = append(units, auxUnit{s.Name, append([]limit.Property{limit.NewProperty("StopWhenUnneeded", true)}, s.Properties...)})
+		units = append(
+			units,
+			auxUnit{s.Name, append([]limit.Property{limit.NewProperty("StopWhenUnneeded", true)}, s.Properties...)},
+		)
 	}
 	return units
 }
@@ -190,7 +193,10 @@ func (m *Manager) refusal(name string, err error) error {
 			"the %s manager does not know a property: %w", m.Kind, err)
 	}
 	if m.embedded != nil && m.embedded.Full() {
-		return problem.Of(fmt.Errorf("the %s manager refuses %s: %w: %w", m.Kind, name, err, syscall.ENOSPC), embedded.RoomInRun)
+		return problem.Of(
+			fmt.Errorf("the %s manager refuses %s: %w: %w", m.Kind, name, err, syscall.ENOSPC),
+			embedded.RoomInRun,
+		)
 	}
 	return problem.Errorf("man systemd.resource-control lists what a property takes",
 		"the %s manager refuses %s: %w", m.Kind, name, err)

@@ -111,7 +111,12 @@ func (m *Manager) proveAround(around *Caller, asked limit.Asked) Proof {
 	case bound.Row == nil && asked.Number() == limit.Infinity, bound.Row == nil && asked.Moot():
 		proof.Proven = true
 	case bound.Row == nil:
-		proof.Err = problem.Errorf(slurmRemedy(asked), "%s cannot be proven: no cgroup around step %s has such a limit", asked, m.step)
+		proof.Err = problem.Errorf(
+			slurmRemedy(asked),
+			"%s cannot be proven: no cgroup around step %s has such a limit",
+			asked,
+			m.step,
+		)
 	case asked.Moot():
 		proof.Proven = true
 	default:
@@ -141,7 +146,11 @@ func (m *Manager) proveOther(around *Caller, proof Proof) Proof {
 		proof.Err = problem.Errorf("drop it: srun --oom-kill-step=1 ends slimrun with the step"+goOn,
 			"%s cannot be proven: Slurm would end slimrun too", proof.Asked)
 	default:
-		proof.Err = problem.Errorf(slurmRemedy(proof.Asked), "%s cannot be proven: a step of Slurm's has no such limit", proof.Asked)
+		proof.Err = problem.Errorf(
+			slurmRemedy(proof.Asked),
+			"%s cannot be proven: a step of Slurm's has no such limit",
+			proof.Asked,
+		)
 	}
 	return proof
 }

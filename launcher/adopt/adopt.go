@@ -108,7 +108,10 @@ func (a *adoption) open(ctx context.Context) (err error) {
 		return err
 	}
 	if a.manager.OutOfSight() {
-		err = problem.Errorf("adopt from outside of it", "the manager does not see the processes of the run or container that this is")
+		err = problem.Errorf(
+			"adopt from outside of it",
+			"the manager does not see the processes of the run or container that this is",
+		)
 	} else {
 		err = dial.Manager(ctx, a.manager)
 	}

@@ -58,7 +58,10 @@ func hold(m *unit.Manager) (*nsinit.Held, error) {
 		return nil, err
 	}
 	defer gate.Close() // nil is fine
-	return nsinit.Hold(nsinit.Clone{PIDParent: parent, Cgroup: gate, Proc: m.Proc()}, &nsinit.Config{Argv: []string{"true"}})
+	return nsinit.Hold(
+		nsinit.Clone{PIDParent: parent, Cgroup: gate, Proc: m.Proc()},
+		&nsinit.Config{Argv: []string{"true"}},
+	)
 }
 
 // warn says what a detached run will not outlive.

@@ -21,7 +21,13 @@ func History(c Context) grammar.Word {
 		Example: "slimrun history --failed -- make   # which builds went wrong",
 		Flags: grammar.Flags{
 			{Name: "json", Value: grammar.Switch(&asJSON), Help: "As JSON, one report a line."},
-			{Name: "number", Short: "n", Placeholder: "N", Value: grammar.Read(positive(&number)), Help: "The last N; 20 if not said."},
+			{
+				Name:        "number",
+				Short:       "n",
+				Placeholder: "N",
+				Value:       grammar.Read(positive(&number)),
+				Help:        "The last N; 20 if not said.",
+			},
 			{Name: "failed", Value: grammar.Switch(&failed), Help: "Only those that did not exit with status 0."},
 		},
 		Payload: &command,

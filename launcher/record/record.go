@@ -68,7 +68,11 @@ func reserve(home *Home, name string) (*Record, error) {
 			r.used = exists(r.dir, startedName)
 			if (&Kept{Name: name, dir: r.dir, lock: r.lock}).waits() {
 				r.close()
-				return nil, problem.Errorf("give another --name, or wait for that run", "%s is there already: a job of Slurm's", name)
+				return nil, problem.Errorf(
+					"give another --name, or wait for that run",
+					"%s is there already: a job of Slurm's",
+					name,
+				)
 			}
 			return r, nil
 		}

@@ -37,8 +37,19 @@ func New() *Draft { return &Draft{limits: map[*limit.Row]string{}, names: map[*l
 
 // Flags are the flags of a run, a row each. Their values go into the draft.
 func (d *Draft) Flags() grammar.Flags {
-	return slices.Concat(d.limitFlags(), d.processFlags(), d.scopeFlags(), d.retryFlags(), d.pressureFlags(), d.insideFlags(),
-		d.fileFlags(), d.identityFlags(), d.securityFlags(), d.detachedFlags(), d.outputFlags())
+	return slices.Concat(
+		d.limitFlags(),
+		d.processFlags(),
+		d.scopeFlags(),
+		d.retryFlags(),
+		d.pressureFlags(),
+		d.insideFlags(),
+		d.fileFlags(),
+		d.identityFlags(),
+		d.securityFlags(),
+		d.detachedFlags(),
+		d.outputFlags(),
+	)
 }
 
 // Finish makes the spec of a run of this command. The error joins every problem

@@ -32,7 +32,10 @@ func (d *Draft) finishStep() error {
 	s := &d.spec
 	switch {
 	case s.Kind == unit.SlurmKind:
-		s.Limits = slices.DeleteFunc(s.Limits, func(asked limit.Asked) bool { return asked.Implied && asked.Row == limit.OOM })
+		s.Limits = slices.DeleteFunc(
+			s.Limits,
+			func(asked limit.Asked) bool { return asked.Implied && asked.Row == limit.OOM },
+		)
 		return errors.Join(refuse(s.onlySystemds(), "in a step of Slurm's"), refuse(s.onlyHere(), "with --on slurm"))
 	case s.On != "":
 		return fmt.Errorf("--manager %s: --on slurm is asked for too: drop one of the two", s.Kind)

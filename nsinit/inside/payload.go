@@ -121,7 +121,11 @@ func (b *Block) become() {
 	b.restoreCaller()
 	if p.Filter.Size > 0 { // the last thing before the exec
 		program := unix.SockFprog{Len: uint16(p.Filter.Size / 8), Filter: at[unix.SockFilter](p.Filter.At)}
-		b.check("installing the seccomp filter\x00", 0, call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0))
+		b.check(
+			"installing the seccomp filter\x00",
+			0,
+			call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0),
+		)
 	}
 }
 
@@ -172,11 +176,19 @@ func (b *Block) setAttributes() {
 	}
 	if p.Policy.Given { // it keeps the nice value
 		priority := int32(0)
-		b.check("setting the scheduling policy\x00", 0, call(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(p.Policy.Value), uintptr(unsafe.Pointer(&priority)), 0, 0))
+		b.check(
+			"setting the scheduling policy\x00",
+			0,
+			call(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(p.Policy.Value), uintptr(unsafe.Pointer(&priority)), 0, 0),
+		)
 	}
 	for i := range p.Rlimits.len() {
 		r := p.Rlimits.at(i)
-		b.check(StepRlimit+"\x00", r.Name, call(unix.SYS_PRLIMIT64, 0, uintptr(r.Resource), uintptr(unsafe.Pointer(&r.Limit)), 0, 0))
+		b.check(
+			StepRlimit+"\x00",
+			r.Name,
+			call(unix.SYS_PRLIMIT64, 0, uintptr(r.Resource), uintptr(unsafe.Pointer(&r.Limit)), 0, 0),
+		)
 	}
 }
 

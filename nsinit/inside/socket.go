@@ -87,7 +87,15 @@ type rights struct {
 func (b *Block) sendFile(fd uintptr) syscall.Errno {
 	one := byte(0)
 	io := unix.Iovec{Base: &one, Len: 1}
-	oob := rights{header: unix.Cmsghdr{Len: uint64(unsafe.Sizeof(unix.Cmsghdr{})) + 4, Level: unix.SOL_SOCKET, Type: unix.SCM_RIGHTS}, fd: int32(fd)}
-	message := unix.Msghdr{Iov: &io, Iovlen: 1, Control: (*byte)(unsafe.Pointer(&oob)), Controllen: uint64(unsafe.Sizeof(oob.header)) + 4}
+	oob := rights{
+		header: unix.Cmsghdr{Len: uint64(unsafe.Sizeof(unix.Cmsghdr{})) + 4, Level: unix.SOL_SOCKET, Type: unix.SCM_RIGHTS},
+		fd:     int32(fd),
+	}
+	message := unix.Msghdr{
+		Iov:        &io,
+		Iovlen:     1,
+		Control:    (*byte)(unsafe.Pointer(&oob)),
+		Controllen: uint64(unsafe.Sizeof(oob.header)) + 4,
+	}
 	return call(unix.SYS_SENDMSG, uintptr(b.Tasks.Control), uintptr(unsafe.Pointer(&message)), unix.MSG_NOSIGNAL, 0, 0)
 }

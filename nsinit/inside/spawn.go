@@ -82,7 +82,15 @@ func clone(flags, stack, tls uintptr) (pid uintptr, errno syscall.Errno)
 //go:nosplit
 func (s *Spawn) Run() {
 	all, mask := ^uint64(0), uint64(0)
-	_, s.Errno = sys(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&mask)), 8, 0, 0)
+	_, s.Errno = sys(
+		unix.SYS_RT_SIGPROCMASK,
+		unix.SIG_SETMASK,
+		uintptr(unsafe.Pointer(&all)),
+		uintptr(unsafe.Pointer(&mask)),
+		8,
+		0,
+		0,
+	)
 	if s.Errno != 0 {
 		s.Step = stepBlock
 		return
@@ -102,7 +110,15 @@ func (s *Spawn) within() {
 		return
 	}
 	const ownNamespace = "/proc/thread-self/ns/pid_for_children\x00"
-	own, errno := sys(unix.SYS_OPENAT, atCWD, uintptr(unsafe.Pointer(unsafe.StringData(ownNamespace))), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	own, errno := sys(
+		unix.SYS_OPENAT,
+		atCWD,
+		uintptr(unsafe.Pointer(unsafe.StringData(ownNamespace))),
+		unix.O_RDONLY|unix.O_CLOEXEC,
+		0,
+		0,
+		0,
+	)
 	if errno != 0 {
 		s.Step, s.Errno = stepRemember, errno
 		return

@@ -83,7 +83,14 @@ func (t *tally) print(w io.Writer) {
 	for _, n := range t.ends {
 		sum += n
 	}
-	fmt.Fprintf(w, "%s\n  %d faults in %d system calls, the slowest %.1fs\n", t.line, sum, len(t.calls), t.slowest.Seconds())
+	fmt.Fprintf(
+		w,
+		"%s\n  %d faults in %d system calls, the slowest %.1fs\n",
+		t.line,
+		sum,
+		len(t.calls),
+		t.slowest.Seconds(),
+	)
 	for _, kind := range slices.Sorted(maps.Keys(t.ends)) {
 		fmt.Fprintf(w, "  %5d  %s\n", t.ends[kind], kind)
 	}

@@ -59,7 +59,16 @@ func run(ctx context.Context, slimrun, line, call, errno string) error {
 
 // furnish makes what the lines name: the payload, and a root directory with it.
 func (l *lab) furnish() error {
-	build := exec.CommandContext(l.ctx, "go", "build", "-ldflags", "-s -w -E main.entry", "-o", l.payload, "./test/faults/payload")
+	build := exec.CommandContext(
+		l.ctx,
+		"go",
+		"build",
+		"-ldflags",
+		"-s -w -E main.entry",
+		"-o",
+		l.payload,
+		"./test/faults/payload",
+	)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the payload: %w: %s", err, out)

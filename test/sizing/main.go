@@ -156,7 +156,11 @@ func against(runs, free []measured) string {
 	if killed > 0 {
 		return fmt.Sprintf("%d of %d killed or failed", killed, len(runs))
 	}
-	return fmt.Sprintf("%+.0f%% (CPU %+.0f%%)", more(median(runs, wall), median(free, wall)), more(median(runs, cpu), median(free, cpu)))
+	return fmt.Sprintf(
+		"%+.0f%% (CPU %+.0f%%)",
+		more(median(runs, wall), median(free, wall)),
+		more(median(runs, cpu), median(free, cpu)),
+	)
 }
 
 func wall(m measured) int64 { return m.Usage.Wall }

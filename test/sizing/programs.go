@@ -18,7 +18,12 @@ var programs = []program{
 	{"gcc", "gcc -O2 of 2,500 functions", []string{"gcc", "-O2", "-c", "-o", "/dev/null", "big.c"}, bigC},
 	{"sort", "sort -S 32M of 120M", []string{"sort", "-S", "32M", "-T", ".", "-o", "sorted", "lines"}, lines},
 	{"java", "java -Xmx96m", []string{"java", "-Xmx96m", "Live.java"}, live},
-	{"node", "node --max-old-space-size=192, maps of 400,000 objects", []string{"node", "--max-old-space-size=192", "maps.js"}, maps},
+	{
+		"node",
+		"node --max-old-space-size=192, maps of 400,000 objects",
+		[]string{"node", "--max-old-space-size=192", "maps.js"},
+		maps,
+	},
 	// Without a limit of its own its heap is sized by the cgroup's.
 	{"node-alone", "the same, left to size itself", []string{"node", "maps.js"}, maps},
 	// Until it is on the disk: without a limit the cache would only put that off.
@@ -44,7 +49,13 @@ func bigC(dir string) error {
 	return write(filepath.Join(dir, "big.c"), func(w *bufio.Writer) {
 		fmt.Fprintln(w, "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>")
 		for i := range 2500 {
-			fmt.Fprintf(w, "int f%d(int a, char *s) { int t = %d; for (int i = 0; i < a; i++) { t += s[i] * (i ^ %d); if (t %% 7 == 3) printf(\"%%d\\n\", t); } return t + (int)strlen(s); }\n", i, i, i)
+			fmt.Fprintf(
+				w,
+				"int f%d(int a, char *s) { int t = %d; for (int i = 0; i < a; i++) { t += s[i] * (i ^ %d); if (t %% 7 == 3) printf(\"%%d\\n\", t); } return t + (int)strlen(s); }\n",
+				i,
+				i,
+				i,
+			)
 		}
 	})
 }

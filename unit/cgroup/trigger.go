@@ -107,7 +107,8 @@ func (a *Alarm) wait(rang chan<- int) {
 	defer a.close()
 	defer close(rang)
 	for {
-		if err := linux.Uninterrupted(func() error { _, err := unix.Poll(a.fds, -1); return err }); err != nil || a.fds[0].Revents != 0 {
+		if err := linux.Uninterrupted(func() error { _, err := unix.Poll(a.fds, -1); return err }); err != nil ||
+			a.fds[0].Revents != 0 {
 			return
 		}
 		for i := range a.fds[1:] {

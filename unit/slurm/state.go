@@ -16,7 +16,15 @@ type State struct{ Job, Reason string }
 // Ended says whether slurmctld has the whole of it, and will not change its mind.
 func (s State) Ended() bool {
 	switch s.Job {
-	case "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "TIMEOUT":
+	case "BOOT_FAIL",
+		"CANCELLED",
+		"COMPLETED",
+		"DEADLINE",
+		"FAILED",
+		"NODE_FAIL",
+		"OUT_OF_MEMORY",
+		"PREEMPTED",
+		"TIMEOUT":
 		return true
 	}
 	return false
@@ -56,7 +64,8 @@ func Ask(ctx context.Context, job string) (s State, err error) {
 	output, err := ask.Output()
 	var failed *exec.ExitError
 	switch {
-	case errors.As(err, &failed) && strings.Contains(string(failed.Stderr), "Invalid job id"), err == nil && len(output) == 0:
+	case errors.As(err, &failed) && strings.Contains(string(failed.Stderr), "Invalid job id"),
+		err == nil && len(output) == 0:
 		return s, fmt.Errorf("asking Slurm for job %s: %w", job, ErrUnknown)
 	case err != nil:
 		return s, fmt.Errorf("asking Slurm for job %s: %w", job, err)
