@@ -96,6 +96,29 @@ func (h *Home) Close() {
 	}
 }
 
+// names are those of all records, and of what is left of some.
+func (h *Home) names() ([]string, error) {
+	dir, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", h.dir.Fd())) // at its beginning
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.Readdirnames(0)
+}
+
+// Tidy removes directories that hold nothing: a launch, or who removed a record, was
+// killed between the directory and its lock. List passes them over.
+func (h *Home) Tidy() error {
+	if h == nil {
+		return nil
+	}
+	names, err := h.names()
+	for _, name := range names {
+		unix.Unlinkat(int(h.dir.Fd()), name, unix.AT_REMOVEDIR) // refused where it holds something
+	}
+	return err
+}
+
 // openOwn opens a directory in another, nil for a path, and makes it if need be. It
 // must be this user's own, and nobody else may write there.
 func openOwn(in *os.File, name string, make bool) (*os.File, error) {

@@ -27,15 +27,10 @@ func List(home *Home) (all []*Kept, err error) {
 	if home == nil {
 		return nil, nil
 	}
-	dir, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", home.dir.Fd())) // at its beginning
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	entries, err := dir.ReadDir(0)
+	names, err := home.names()
 	problems := []error{err}
-	for _, entry := range entries {
-		kept, err := open(home, entry.Name())
+	for _, name := range names {
+		kept, err := open(home, name)
 		switch {
 		case err == nil:
 			all = append(all, kept)

@@ -133,6 +133,45 @@ func TestRemoveAfterWaiters(t *testing.T) {
 	}
 }
 
+// What is left of a launch that was killed before it had its lock goes, what is kept stays.
+func TestTidy(t *testing.T) {
+	home := testHome(t)
+	begun(t, home, "web", "").close()
+	if err := os.Mkdir(filepath.Join(home.dir.Name(), "empty"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := home.Tidy(); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := home.names(); len(names) != 1 || names[0] != "web" || err != nil {
+		t.Errorf("there are %q, %v", names, err)
+	}
+}
+
+// Who tidies up meanwhile makes no launch fail.
+func TestCreateWhileTidied(t *testing.T) {
+	home := testHome(t)
+	done := make(chan bool)
+	defer func() { done <- true }()
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				home.Tidy()
+			}
+		}
+	}()
+	for range 200 {
+		r, err := Create(home, "web", Started{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Drop()
+	}
+}
+
 // sharedBy says whether somebody else has a byte at all.
 func sharedBy(file *os.File, at int64) bool {
 	probe := unix.Flock_t{Type: unix.F_WRLCK, Start: at, Len: 1}

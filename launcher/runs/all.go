@@ -87,5 +87,6 @@ func (r *Reach) Tidy() error {
 		problems = append(problems, err)
 	}
 	r.unbegun = nil
+	problems = append(problems, r.home.Tidy())
 	return errors.Join(problems...)
 }
