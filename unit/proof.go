@@ -90,11 +90,14 @@ func (m *Manager) prove(ctx context.Context, unit string, own cgroup.Cgroup, ask
 
 // differs is the error of a limit that reads back as another.
 func differs(asked limit.Asked, kernel string) error {
-	err := fmt.Errorf("%s cannot be proven: the kernel says %q", asked, kernel)
-	if asked.Row == limit.CPUSet {
-		return problem.Of(err, "the machine and the cgroups above have no others: "+asked.As+" "+kernel)
+	remedy := "somebody else may have set it" + goOn + " to go on with the kernel's value"
+	switch {
+	case asked.Row == limit.CPUSet:
+		remedy = "the machine and the cgroups above have no others: " + asked.Instead(kernel)
+	case asked.Row == limit.CPUWeight && asked.Text == "idle":
+		remedy = "idle needs cgroup v2 and Linux 5.15; without: " + asked.Instead("1") + goOn
 	}
-	return err
+	return problem.Errorf(remedy, "%s cannot be proven: the kernel says %q", asked, kernel)
 }
 
 // unprotected: a protection is worth as much as what the cgroups above have of it.

@@ -61,6 +61,12 @@ func (a Asked) String() string {
 	return a.As + "=" + a.Text
 }
 
+// Instead is what the user would have written for another value.
+func (a Asked) Instead(text string) string {
+	a.Text = text
+	return a.String()
+}
+
 // InFlagsWords is a limit that was read from a unit file, as its flag would have it.
 func (a Asked) InFlagsWords() Asked {
 	a.As = "--" + a.Row.Flag
