@@ -3,10 +3,6 @@ package unit
 import (
 	"context"
 	"fmt"
-	"strconv"
-
-	"github.com/slimrun/slimrun/unit/cgroup"
-	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Bring sees to it that a process of slimrun's is in a scope that was started for it.
@@ -23,12 +19,7 @@ func (m *Manager) Bring(ctx context.Context, scope string, pid int) error {
 			return err
 		}
 	}
-	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
-	if err == nil && !own.IsUnit(scope) {
-		err = problem.Errorf("report this: systemd said the job was done",
-			"the waiting slimrun is in cgroup %q, not in %s", own.Path, scope)
-	}
-	if err != nil {
+	if _, err := m.in(scope, pid, "the waiting slimrun"); err != nil {
 		return fmt.Errorf("leaving the caller's cgroup: %w", err)
 	}
 	return nil

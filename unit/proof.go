@@ -50,19 +50,31 @@ func (m *Manager) Prove(
 	if m.step != nil {
 		return m.proveInStep(pid, limits)
 	}
-	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
+	own, err := m.in(unit, pid, "the held process")
 	if err != nil {
 		return own, nil, err
-	}
-	if !own.IsUnit(unit) {
-		return own, nil, problem.Errorf("report this: systemd said the job was done",
-			"the held process is in cgroup %q, not in %s", own.Path, unit)
 	}
 	proofs := make([]Proof, len(limits))
 	for i, asked := range limits {
 		proofs[i] = m.prove(ctx, unit, own, asked)
 	}
 	return own, proofs, nil
+}
+
+// in is the cgroup of a process, which must be that of the unit that systemd has put it in.
+func (m *Manager) in(unit string, pid int, who string) (cgroup.Cgroup, error) {
+	own, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
+	if err != nil || own.IsUnit(unit) {
+		return own, err
+	}
+	if own.Complete(pid, unit) == nil {
+		own, err = cgroup.Of(strconv.Itoa(pid), m.hierarchies)
+	}
+	if err == nil && !own.IsUnit(unit) {
+		err = problem.Errorf("report this: systemd said the job was done",
+			"%s is in cgroup %q, not in %s", who, own.Path, unit)
+	}
+	return own, err
 }
 
 func (m *Manager) prove(ctx context.Context, unit string, own cgroup.Cgroup, asked limit.Asked) Proof {
