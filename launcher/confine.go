@@ -153,11 +153,11 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // goneWithin is how long systemd may take to let go of the name of a run that has
-// ended.
+// ended, and of its slice.
 const goneWithin = 500 * time.Millisecond
 
-// startScope takes another generated name when one is taken, and waits for one that
-// its run has just left.
+// startScope takes another generated name when one is taken, and waits for a name that its
+// run has just left, and for a slice.
 func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 	begin := time.Now()
 	for try := 1; ; try++ {
@@ -173,7 +173,12 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 		r.verdict.Unit = "" // there is none
 		err = plan.BlameExtras(r.spec, err)
 		switch {
-		case !errors.Is(err, unit.ErrTaken), r.spec.Name == "" && try == 5:
+		case errors.Is(err, unit.ErrGoing) && time.Since(begin) < goneWithin:
+			time.Sleep(2 * time.Millisecond)
+			if err := r.findSlices(ctx); err != nil {
+				return err
+			}
+		case !errors.Is(err, unit.ErrTaken), r.spec.Name == "" && try >= 5:
 			return err
 		case r.spec.Name == "":
 		case time.Since(begin) > goneWithin, !r.manager.Deserted(ctx, r.spec.Name):

@@ -25,7 +25,7 @@ import (
 type fakeManager struct {
 	path  string
 	start func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error)
-	props map[string]any // what Properties.Get says
+	props map[string]any // what Properties.Get says; a func says it each time
 	units []listedUnit   // what ListUnitsByPatterns says
 
 	conn    *dbus.Conn
@@ -231,6 +231,9 @@ func (p fakeProperties) Get(iface, name string) (dbus.Variant, *dbus.Error) {
 	value, ok := p.f.props[name]
 	if !ok {
 		return dbus.Variant{}, dbus.NewError("org.freedesktop.DBus.Error.UnknownProperty", []any{"Unknown property " + name})
+	}
+	if say, ok := value.(func() any); ok {
+		value = say()
 	}
 	return dbus.MakeVariant(value), nil
 }

@@ -19,6 +19,10 @@ import (
 // ErrTaken is the cause when a unit of the wanted name exists already.
 var ErrTaken = errors.New("the name is taken")
 
+// ErrGoing is the cause when systemd is about to stop the scope's slice: the last that was
+// in it has ended.
+var ErrGoing = errors.New("the slice is going")
+
 // Scope is a transient scope to be: its name, its properties, and the held
 // process that it starts with.
 type Scope struct {
@@ -54,7 +58,7 @@ type auxUnit struct {
 }
 
 // StartScope asks for the scope and waits until the job is done; what there is
-// to do meanwhile is done once it is asked, if it ever is. Errors: ErrTaken, a
+// to do meanwhile is done once it is asked, if it ever is. Errors: ErrTaken, ErrGoing, a
 // property that systemd does not take (named), a refusal, the job's failure, the
 // deadline. A scope whose job was accepted is stopped again after any error; one
 // of that name without a reply may be somebody else's.
@@ -191,6 +195,9 @@ func (m *Manager) refusal(name string, err error) error {
 	case "org.freedesktop.DBus.Error.PropertyReadOnly", "org.freedesktop.DBus.Error.UnknownProperty":
 		return problem.Errorf("this systemd is older than the property: see docs/properties.md",
 			"the %s manager does not know a property: %w", m.Kind, err)
+	}
+	if strings.Contains(refused.Error(), ".slice has 'stop' job queued") {
+		return problem.Errorf("try again", "the %s manager refuses %s: %w: %w", m.Kind, name, ErrGoing, err)
 	}
 	if m.embedded != nil && m.embedded.Full() {
 		return problem.Of(

@@ -147,6 +147,8 @@ func TestStartScopeRefused(t *testing.T) {
 		"B5 access":     {"org.freedesktop.DBus.Error.AccessDenied", "Permission denied", "refuses a.scope", "--user"},
 		"B5 polkit":     {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "Interactive authentication required.", "refuses a.scope", "--user"},
 		"B6 taken":      {"org.freedesktop.systemd1.UnitExists", "Unit a.scope was already loaded", "a.scope is there already", "--name"},
+		"B6 going":      {"org.freedesktop.systemd1.TransactionIsDestructive", "a.slice has 'stop' job queued", "is going", "try again"},
+		"B6 shutdown":   {"org.freedesktop.systemd1.TransactionIsDestructive", "shutdown.target has 'start' job queued", "refuses a.scope", "man"},
 		"B14 read-only": {"org.freedesktop.DBus.Error.PropertyReadOnly", "Cannot set property MemoryMax, or unknown property.", "MemoryMax", "older"},
 		"B14 unknown":   {"org.freedesktop.DBus.Error.UnknownProperty", "Unknown property MemoryMax", "MemoryMax", "older"},
 		"B15 value":     {"org.freedesktop.DBus.Error.InvalidArgs", "MemoryMax= is out of range", "MemoryMax= is out of range", "man systemd.resource-control"},
@@ -160,8 +162,10 @@ func TestStartScopeRefused(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(problem.Remedy(err), c.hint) {
 				t.Errorf("error %v, hint %q, want %q and %q", err, problem.Remedy(err), c.want, c.hint)
 			}
-			if errors.Is(err, ErrTaken) != (row == "B6 taken") {
-				t.Errorf("%v is ErrTaken: %v", err, errors.Is(err, ErrTaken))
+			for cause, at := range map[error]string{ErrTaken: "B6 taken", ErrGoing: "B6 going"} {
+				if errors.Is(err, cause) != (row == at) {
+					t.Errorf("%v is %q: %v", err, cause, errors.Is(err, cause))
+				}
 			}
 			if len(f.seen()) != 1 {
 				t.Errorf("%d calls, want one", len(f.seen()))

@@ -2,20 +2,26 @@ package unit
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
+// goneWithin is how long systemd may take to stop a slice that nobody is in any more.
+const goneWithin = 500 * time.Millisecond
+
 // SlicesTo are those that a scope in the slice needs and that are not there, from
-// the top down; the last gets the limits.
+// the top down; the last gets the limits. One that is about to go is waited for: systemd
+// would start it anew with the scope, without its limits and for good.
 func (m *Manager) SlicesTo(ctx context.Context, slice string, limits []limit.Asked) ([]Slice, error) {
 	if err := m.settle(ctx); err != nil {
 		return nil, err
 	}
-	if there, err := m.isActive(ctx, slice); err != nil || there {
+	if there, err := m.stays(ctx, slice); err != nil || there {
 		return nil, err
 	}
 	missing := NewSlices(slice)
@@ -35,6 +41,33 @@ func NewSlices(slice string) (slices []Slice) {
 		}
 	}
 	return slices
+}
+
+// stays says whether a slice is there, and will be: one that goes with its last unit does so
+// as soon as systemd hears from the kernel that nobody is in it.
+func (m *Manager) stays(ctx context.Context, slice string) (bool, error) {
+	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		there, err := m.isActive(ctx, slice)
+		if err != nil || !there || !m.isDeserted(ctx, slice) || time.Since(begin) > goneWithin {
+			return there, err
+		}
+		goes, err := m.get(ctx, slice, unitIface, "StopWhenUnneeded")
+		if err != nil {
+			return false, err
+		}
+		if goes != true { // so says systemd of one that has gone meanwhile, too
+			return m.isActive(ctx, slice)
+		}
+	}
+}
+
+// isDeserted says whether the kernel has nobody in a slice.
+func (m *Manager) isDeserted(ctx context.Context, slice string) bool {
+	dir, err := m.Top(ctx)
+	for _, above := range NewSlices(slice) {
+		dir = filepath.Join(dir, above.Name)
+	}
+	return err == nil && cgroup.Deserted(dir)
 }
 
 func (m *Manager) isActive(ctx context.Context, name string) (bool, error) {

@@ -72,6 +72,38 @@ func TestSlicesTo(t *testing.T) {
 	}
 }
 
+// Row B6: the last that was in a slice has ended. One that goes with it is waited for, and
+// made with the scope; one that does not is taken as it is.
+func TestSlicesToGoing(t *testing.T) {
+	for name, c := range map[string]struct {
+		goes  bool
+		looks int // at which it is still there
+		want  int // to be made
+	}{
+		"it goes":                     {true, 3, 1},
+		"it was gone at the next ask": {false, 1, 1},
+		"it does not go":              {false, 2, 0},
+		"systemd takes its time":      {true, 1 << 20, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, looks := newFake(t, nil), 0
+			f.props = map[string]any{
+				"ControlGroup": "/nobody-is-here", "StopWhenUnneeded": c.goes,
+				"ActiveState": func() any {
+					if looks++; looks > c.looks {
+						return "inactive"
+					}
+					return "active"
+				},
+			}
+			got, err := dialFake(t, f).SlicesTo(within(t, 5*time.Second), "a.slice", nil)
+			if err != nil || len(got) != c.want {
+				t.Errorf("to be made: %v (%v), want %d", got, err, c.want)
+			}
+		})
+	}
+}
+
 // While one sets a slice's limits, no other does.
 func TestLimitSliceAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "turns")
