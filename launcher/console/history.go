@@ -101,13 +101,20 @@ func (c Console) Suggestion(command []string, s sizing.Suggestion, asJSON bool) 
 			Line []string `json:"line"`
 		}{s, s.Time.Microseconds(), s.Long.Microseconds(), line})
 	}
-	text := fmt.Sprintf("memory   %-8s working sets of %s to %s in %d runs, and a headroom\n",
-		limit.FormatSize(s.Memory), limit.FormatSize(s.Least), limit.FormatSize(s.Most), s.Runs)
+	text := fmt.Sprintf("memory   %-8s working sets of %s to %s in %d runs, a headroom%s\n",
+		limit.FormatSize(s.Memory), limit.FormatSize(s.Least), limit.FormatSize(s.Most), s.Runs, toWrite(s))
 	if s.Pids > 0 {
 		text += fmt.Sprintf("pids     %-8d twice the %d tasks at most\n", s.Pids, s.Peak)
 	}
 	text += fmt.Sprintf("timeout  %-8s three times the longest, %s\n\n", systemdSpan(s.Time), shortly(s.Long))
 	return c.Script(text + Plain(QuoteAll(line)) + "\n")
+}
+
+func toWrite(s sizing.Suggestion) string {
+	if s.Dirty == 0 {
+		return ""
+	}
+	return ", and room for writes"
 }
 
 func systemdSpan(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds())) }

@@ -14,6 +14,7 @@ type columns struct {
 	At         []int64   `json:"at_usec"`
 	WorkingSet []*uint64 `json:"working_set_bytes"`
 	Cache      []*uint64 `json:"cache_bytes"`
+	Dirty      []*uint64 `json:"dirty_bytes"`
 	Limit      []*uint64 `json:"limit_bytes"`
 	Kills      []*uint64 `json:"kills"`
 	CPU        []*uint64 `json:"cpu_usec"`
@@ -33,6 +34,7 @@ func (c *columns) cells(r *cgroup.Reading) []cell {
 	return []cell{
 		{&c.WorkingSet, &r.WorkingSet},
 		{&c.Cache, &r.Cache},
+		{&c.Dirty, &r.Dirty},
 		{&c.Limit, &r.Limit},
 		{&c.Kills, &r.Kills},
 		{&c.CPU, &r.CPU},

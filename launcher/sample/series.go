@@ -41,16 +41,27 @@ func (s Series) Thin(to int) Series {
 }
 
 // joined is one point for all: what is counted since the start as at the end of
-// them, working set and total as at their peaks.
+// them, working set, dirty pages and total as at their peaks.
 func (s Series) joined() Point {
 	one := s[len(s)-1]
 	var total uint64
 	for _, p := range s {
 		one.WorkingSet = max(one.WorkingSet, p.WorkingSet)
+		one.Dirty = max(one.Dirty, p.Dirty)
 		total = max(total, p.WorkingSet+p.Cache)
 	}
 	one.Cache = total - one.WorkingSet
 	return one
+}
+
+// Dirty is the most that the disk had to have first, 0 where nobody looked.
+func (s Series) Dirty() (most uint64) {
+	for _, p := range s {
+		if p.Dirty != cgroup.NotGiven {
+			most = max(most, p.Dirty)
+		}
+	}
+	return most
 }
 
 // Peak is the largest working set; false where nothing was seen.

@@ -65,8 +65,8 @@ func TestPause(t *testing.T) {
 // Thinning keeps the peak of the whole, too: most cache and most working set may
 // come at different times.
 func TestThinKeepsBothPeaks(t *testing.T) {
-	s := Series{{At: 1, Reading: cgroup.Reading{WorkingSet: 10, Cache: 90}}, {At: 2, Reading: cgroup.Reading{WorkingSet: 60, Cache: 5, Kills: 3}}}
-	if got := s.Thin(1)[0]; got.WorkingSet != 60 || got.Cache != 40 || got.Kills != 3 || got.At != 2 {
+	s := Series{{At: 1, Reading: cgroup.Reading{WorkingSet: 10, Cache: 90, Dirty: 80}}, {At: 2, Reading: cgroup.Reading{WorkingSet: 60, Cache: 5, Dirty: 4, Kills: 3}}}
+	if got := s.Thin(1)[0]; got.WorkingSet != 60 || got.Cache != 40 || got.Dirty != 80 || got.Kills != 3 || got.At != 2 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -82,7 +82,8 @@ func TestSeriesOfNothing(t *testing.T) {
 // not give is null.
 func TestSeriesAsJSON(t *testing.T) {
 	s, _ := lived(time.Minute)
-	s[3].Limit, s[4].Kills = cgroup.NotGiven, cgroup.NotGiven
+	s[3].Limit, s[4].Kills, s[5].Dirty = cgroup.NotGiven, cgroup.NotGiven, cgroup.NotGiven
+	s[6].Dirty = 70
 	text, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +98,9 @@ func TestSeriesAsJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(rounded, again); diff != "" {
 		t.Error(diff)
+	}
+	if most := again.Dirty(); most != 70 {
+		t.Errorf("at most %d dirty, want 70", most)
 	}
 	if !bytes.Contains(text, []byte("null")) || len(text) > 200*len(s) {
 		t.Errorf("%d bytes for %d points: %.300s", len(text), len(s), text)

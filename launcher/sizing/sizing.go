@@ -15,6 +15,8 @@ const (
 	enough = 3
 	// looked at are the last runs: a program changes.
 	latest = 20
+	// writing is room enough for dirty pages: the disk is kept busy by so many.
+	writing = 32 << 20
 )
 
 // Suggestion are limits, and what they stand on.
@@ -26,6 +28,7 @@ type Suggestion struct {
 
 	Least uint64        `json:"least_working_set_bytes"` // of a run
 	Most  uint64        `json:"most_working_set_bytes"`
+	Dirty uint64        `json:"most_dirty_bytes"`
 	Peak  uint64        `json:"most_pids"`
 	Long  time.Duration `json:"-"` // the longest run
 }
@@ -53,7 +56,7 @@ func Of(runs []verdict.Report) (Suggestion, error) {
 	case s.Runs < enough:
 		return s, problem.Of(fmt.Errorf("%d of its %d recorded runs ended with status 0, want %d", s.Runs, len(runs), enough), hint)
 	}
-	s.Memory = Memory(s.Least, s.Most)
+	s.Memory = Memory(s.Least, s.Most, s.Dirty)
 	if killed >= s.Memory {
 		return s, problem.Of(fmt.Errorf("runs of it were killed for memory at a limit of %d bytes, while others took %d at most", killed, s.Most), hint)
 	}
@@ -68,7 +71,7 @@ func (s *Suggestion) add(run verdict.Report, need uint64) {
 	if s.Runs++; s.Runs == 1 {
 		s.Least = need
 	}
-	s.Least, s.Most = min(s.Least, need), max(s.Most, need)
+	s.Least, s.Most, s.Dirty = min(s.Least, need), max(s.Most, need), max(s.Dirty, run.Samples.Dirty())
 	if run.Usage.PidsPeak != nil {
 		s.Peak = max(s.Peak, *run.Usage.PidsPeak)
 	}
@@ -76,11 +79,11 @@ func (s *Suggestion) add(run verdict.Report, need uint64) {
 }
 
 // Memory is the rule: the largest working set and half of what runs differ by, with
-// a headroom of 10% and 4M, in whole M.
-func Memory(least, most uint64) uint64 {
+// a headroom of 10% and 4M, and room for what waits to be written, in whole M.
+func Memory(least, most, dirty uint64) uint64 {
 	const m = 1 << 20
 	need := most + (most-least)/2
-	return (need + need/10 + 4*m + m - 1) / m * m
+	return (need + need/10 + 4*m + min(dirty, writing) + m - 1) / m * m
 }
 
 // needOf is what a run could not have done without: its working set; of one that

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 const m = 1 << 20
@@ -60,6 +62,17 @@ func TestOf(t *testing.T) {
 		}
 		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || !hinted(err)) {
 			t.Errorf("%s: %v, want %q with a hint", name, err, c.err)
+		}
+	}
+}
+
+// Who writes has room for what waits to be written, however much cache there was.
+func TestWriters(t *testing.T) {
+	for dirty, want := range map[uint64]uint64{0: 114, 10 * m: 124, 400 * m: 146} {
+		all := reports([]run{ok(100), ok(100), ok(100)})
+		all[1].Samples = sample.Series{{Reading: cgroup.Reading{Cache: 400 * m, Dirty: dirty}}}
+		if got, err := Of(all); err != nil || got.Memory != want*m || got.Dirty != dirty {
+			t.Errorf("%d dirty: %+v, %v, want %dM", dirty, got, err, want)
 		}
 	}
 }

@@ -16,12 +16,12 @@ type program struct {
 
 var programs = []program{
 	{"gcc", "gcc -O2 of 2,500 functions", []string{"gcc", "-O2", "-c", "-o", "/dev/null", "big.c"}, bigC},
-	{"sort", "sort -S 32M of 120M", []string{"sort", "-S", "32M", "-T", ".", "-o", "sorted", "lines"}, lines},
+	{"sort", "sort -S 32M of 120M, and sync", []string{"sh", "-c", "sort -S 32M -T . -o sorted lines && sync sorted"}, lines},
 	{"java", "java -Xmx96m", []string{"java", "-Xmx96m", "Live.java"}, live},
 	{
 		"node",
-		"node --max-old-space-size=192, maps of 400,000 objects",
-		[]string{"node", "--max-old-space-size=192", "maps.js"},
+		"node --max-old-space-size=192 --max-semi-space-size=8, maps of 400,000 objects",
+		[]string{"node", "--max-old-space-size=192", "--max-semi-space-size=8", "maps.js"},
 		maps,
 	},
 	// Without a limit of its own its heap is sized by the cgroup's.

@@ -16,6 +16,7 @@ const NotGiven = ^uint64(0)
 type Reading struct {
 	WorkingSet uint64 // what cannot be taken back: anonymous, shared, kernel memory, and what was swapped out
 	Cache      uint64 // what can
+	Dirty      uint64 // of the cache: what the disk must have first
 	Limit      uint64 // on memory; NotGiven also for none
 	Kills      uint64 // for memory, so far
 	CPU        uint64
@@ -129,6 +130,8 @@ func (r *Reading) addUnified(stat []byte) {
 			r.Cache -= n
 		case "file", "slab_reclaimable":
 			r.Cache += n
+		case "file_dirty", "file_writeback":
+			r.Dirty += n
 		}
 	})
 }
@@ -145,6 +148,8 @@ func (r *Reading) addLegacy(stat []byte) {
 			r.Cache -= n
 		case "total_cache":
 			r.Cache += n
+		case "total_dirty", "total_writeback":
+			r.Dirty += n
 		case "hierarchical_memory_limit":
 			if n < 1<<62 { // v1's largest page count is none
 				r.Limit = n

@@ -16,14 +16,14 @@ func TestWorkingSet(t *testing.T) {
 	}{
 		"v2": {
 			(*Reading).addUnified,
-			"anon 1000\nfile 700\nkernel 900\nkernel_stack 20\npagetables 30\nsec_pagetables 1\npercpu 2\nsock 3\nvmalloc 4\nshmem 200\nfile_mapped 50\nslab_reclaimable 60\nslab_unreclaimable 5\nslab 65\npgfault 9\n",
-			Reading{WorkingSet: 1265, Cache: 560},
+			"anon 1000\nfile 700\nkernel 900\nkernel_stack 20\npagetables 30\nsec_pagetables 1\npercpu 2\nsock 3\nvmalloc 4\nshmem 200\nfile_mapped 50\nslab_reclaimable 60\nslab_unreclaimable 5\nslab 65\nfile_dirty 7\nfile_writeback 8\npgfault 9\n",
+			Reading{WorkingSet: 1265, Cache: 560, Dirty: 15},
 		},
 		"v2 before 5.18": {(*Reading).addUnified, "anon 1\nfile 5\nkernel_stack 2\nshmem 0\n", Reading{WorkingSet: 3, Cache: 5}},
 		"v1, of all below it": {
 			(*Reading).addLegacy,
-			"cache 1\nrss 2\ntotal_cache 700\ntotal_rss 1000\ntotal_rss_huge 900\ntotal_shmem 200\ntotal_swap 30\nhierarchical_memory_limit 104857600\n",
-			Reading{WorkingSet: 1230, Cache: 500, Limit: 104857600},
+			"cache 1\nrss 2\ntotal_cache 700\ntotal_rss 1000\ntotal_rss_huge 900\ntotal_shmem 200\ntotal_swap 30\ndirty 1\ntotal_dirty 6\ntotal_writeback 3\nhierarchical_memory_limit 104857600\n",
+			Reading{WorkingSet: 1230, Cache: 500, Dirty: 9, Limit: 104857600},
 		},
 		"v1 without a limit": {(*Reading).addLegacy, "total_rss 1\nhierarchical_memory_limit 9223372036854771712\n", Reading{WorkingSet: 1}},
 	} {
