@@ -15,6 +15,7 @@ import (
 	"github.com/slimrun/slimrun/launcher/idmap"
 	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -102,7 +103,13 @@ func (r *run) meet(ctx context.Context) error {
 	if err := r.hear(ctx, nsinit.Ready); err != nil {
 		return err
 	}
-	return idmap.Write(r.spec, r.pid)
+	if err := idmap.Write(r.spec, r.pid); err != nil {
+		return err
+	}
+	if r.spec.WantsReport() {
+		verdict.Prepare() // systemd is at work on the scope
+	}
+	return nil
 }
 
 var errEnded = errors.New("the held child ended before it was ready")

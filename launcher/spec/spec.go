@@ -63,6 +63,9 @@ type Spec struct {
 // WantsUsage says whether the run's figures will be shown.
 func (s Spec) WantsUsage() bool { return s.WantsEvery() || s.WantsSamples() }
 
+// WantsReport says whether its report will be written.
+func (s Spec) WantsReport() bool { return s.Report != "" || s.Record || s.Detach || s.Kept }
+
 // WantsEvery says whether every controller is to count for them.
 func (s Spec) WantsEvery() bool { return s.Report != "" || s.Summary || s.Detach || s.Kept }
 

@@ -217,6 +217,10 @@ func Remembered(v Verdict) Report {
 	return report
 }
 
+// Prepare has encoding/json learn the report's types, which takes it 0.2 ms: for a moment
+// in which there is nothing to do.
+func Prepare() { NewReport(Verdict{}).Line() }
+
 // ReportLine is the report as one line of JSON.
 func ReportLine(v Verdict) ([]byte, error) { return NewReport(v).Line() }
 
