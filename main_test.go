@@ -45,24 +45,30 @@ func TestUsage(t *testing.T) {
 	const usage = "slimrun: hint: slimrun [flags] -- COMMAND [ARG...]\n"
 	list := ""
 	for _, line := range console.WordList(allWords(console.Console{})) {
-		list += "slimrun: " + line + "\n"
+		if line = "slimrun: " + line; len(line) > 80 {
+			t.Errorf("%q is longer than a terminal's line", line)
+		}
+		list += line + "\n"
 	}
 	for name, c := range map[string]struct {
 		args []string
 		want string
 	}{
-		"A1 nothing":          {nil, "slimrun: no command\n" + usage + list},
-		"A1 flags alone":      {[]string{"-q"}, "slimrun: no command\n" + usage},
-		"A1 dashes":           {[]string{"-m", "1M", "--"}, "slimrun: no command behind \"--\"\n" + usage},
-		"A1 no dashes":        {[]string{"stress", "-m", "1"}, "slimrun: \"stress\": a command stands behind \"--\"\nslimrun: hint: slimrun -- stress -m 1\n"},
-		"A1 word before":      {[]string{"-q", "x", "--", "true"}, "slimrun: \"x\" stands before \"--\": only flags do\n" + usage},
-		"A2 misspelt":         {[]string{"--memroy", "100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
-		"A2 misspelt, with =": {[]string{"--memroy=100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
-		"A2 nothing near":     {[]string{"--xylophone", "--", "true"}, "slimrun: unknown flag --xylophone\nslimrun: hint: slimrun --help lists the flags\n"},
-		"A5 at the end":       {[]string{"--memory", "--", "true"}, "slimrun: --memory: its value is missing\nslimrun: hint: write --memory SIZE\n"},
-		"A5 before a flag":    {[]string{"-m", "-q", "--", "true"}, "slimrun: --memory: its value is missing\nslimrun: hint: write --memory SIZE\n"},
-		"S1 -1":               {[]string{"--memory=-1", "--", "true"}, "slimrun: --memory \"-1\": want a size such as \"100M\", \"1.5G\", \"50%\" (of RAM) or \"infinity\"\n"},
-		"S1 empty":            {[]string{"-m", "", "--", "true"}, "slimrun: --memory \"\": want a size such as \"100M\", \"1.5G\", \"50%\" (of RAM) or \"infinity\"\n"},
+		"A1 nothing":           {nil, "slimrun: no command\n" + usage + list},
+		"A1 flags alone":       {[]string{"-q"}, "slimrun: no command\n" + usage},
+		"A1 dashes":            {[]string{"-m", "1M", "--"}, "slimrun: no command behind \"--\"\n" + usage},
+		"A1 no dashes":         {[]string{"stress", "-m", "1"}, "slimrun: \"stress\": a command stands behind \"--\"\nslimrun: hint: slimrun -- stress -m 1\n"},
+		"A1 word before":       {[]string{"-q", "x", "--", "true"}, "slimrun: \"x\" stands before \"--\": only flags do\n" + usage},
+		"A2 misspelt":          {[]string{"--memroy", "100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
+		"A2 misspelt, with =":  {[]string{"--memroy=100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
+		"A2 nothing near":      {[]string{"--xylophone", "--", "true"}, "slimrun: unknown flag --xylophone\nslimrun: hint: slimrun --help lists the flags\n"},
+		"exec as docker's":     {[]string{"exec", "-u", "me", "web", "sh", "-l"}, "slimrun: unexpected argument sh\nslimrun: hint: slimrun exec -u me web -- sh -l\n"},
+		"no dashes, a word":    {[]string{"suggest", "sort", "big"}, "slimrun: unexpected argument sort\nslimrun: hint: slimrun suggest -- sort big\n"},
+		"a word of no command": {[]string{"ps", "x"}, "slimrun: unexpected argument x\nslimrun: hint: slimrun ps --help; slimrun -- ps x runs a program of that name\n"},
+		"A5 at the end":        {[]string{"--memory", "--", "true"}, "slimrun: --memory: its value is missing\nslimrun: hint: write --memory SIZE\n"},
+		"A5 before a flag":     {[]string{"-m", "-q", "--", "true"}, "slimrun: --memory: its value is missing\nslimrun: hint: write --memory SIZE\n"},
+		"S1 -1":                {[]string{"--memory=-1", "--", "true"}, "slimrun: --memory \"-1\": want a size such as \"100M\", \"1.5G\", \"50%\" (of RAM) or \"infinity\"\n"},
+		"S1 empty":             {[]string{"-m", "", "--", "true"}, "slimrun: --memory \"\": want a size such as \"100M\", \"1.5G\", \"50%\" (of RAM) or \"infinity\"\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, stdout, stderr := told(t, c.args...)
@@ -325,14 +331,22 @@ func manWords(words grammar.Words) string {
 	for _, word := range words {
 		line := "slimrun " + word.Name
 		for _, flag := range word.Flags {
-			line += " [" + strings.TrimPrefix(flag.Spellings()[len(flag.Spellings())-1]+" "+flag.Placeholder, " ") + "]"
+			line += " [" + strings.TrimSpace(manShort(flag)+" "+flag.Placeholder) + "]"
 		}
 		for _, arg := range word.Args {
 			line += " " + manArg(arg)
 		}
-		fmt.Fprintf(&page, ".TP\n\\fB%s\\fR\n%s\n", manText(strings.ReplaceAll(line, " ]", "]")), manText(word.Help))
+		line += word.Behind()
+		fmt.Fprintf(&page, ".TP\n\\fB%s\\fR\n%s\n", manText(line), manText(word.Help))
 	}
 	return page.String()
+}
+
+func manShort(flag grammar.Flag) string {
+	if flag.Short != "" {
+		return "-" + flag.Short
+	}
+	return "--" + flag.Name
 }
 
 func manArg(arg grammar.Arg) string {

@@ -19,7 +19,7 @@ import (
 
 // model is what kong is to know, in rows.
 type model struct {
-	name        string // of the program, with the word
+	usage       string // how it is typed
 	description string
 	flags       grammar.Flags
 	variables   bool // they set flags too
@@ -59,11 +59,18 @@ func (versionFlag) BeforeReset(app *kong.Kong) error {
 // newParser has kong build its model; out is where help and version go.
 func newParser(m model, out io.Writer) parser {
 	p := parser{model: m, struc: reflect.New(m.struc()), showed: new(bool)}
-	p.Kong = kong.Must(p.struc.Interface(), kong.Name(m.name), kong.Description(m.description),
+	p.Kong = kong.Must(p.struc.Interface(), kong.Name("slimrun"), kong.Description(m.description),
 		kong.Writers(out, io.Discard),
 		kong.NoDefaultHelp(), kong.Exit(func(int) { *p.showed = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoAppDescFormat: true, NoAppSummary: true}),
+		kong.Help(m.help))
 	return p
+}
+
+// help is kong's, below how the line is typed: of what stands behind "--" kong knows nothing.
+func (m model) help(options kong.HelpOptions, ctx *kong.Context) error {
+	fmt.Fprintln(ctx.Stdout, "Usage: "+m.usage)
+	return kong.DefaultHelpPrinter(options, ctx)
 }
 
 // struc has a field for each flag, then one for each argument.

@@ -67,7 +67,7 @@ func (r Reader) read(args []string, load loader) (asked spec.Spec, profile *Prof
 // fully has kong read the line.
 func (r Reader) fully(line *Line, profile *Profile) (v values, shown bool, err error) {
 	p := newParser(model{
-		name: "slimrun", description: r.description(), flags: line.flags, variables: true,
+		usage: usage, description: r.description(), flags: line.flags, variables: true,
 	}, r.Out)
 	v, err = p.fully(line, profile)
 	return v, *p.showed, err
@@ -75,8 +75,7 @@ func (r Reader) fully(line *Line, profile *Profile) (v values, shown bool, err e
 
 func (r Reader) description() string {
 	var text strings.Builder
-	text.WriteString("Runs a command under limits that systemd holds and the kernel has been seen to\nenforce: " +
-		usage + "\n")
+	text.WriteString("Runs a command under limits that systemd holds and the kernel has been seen to\nenforce.\n")
 	if r.Words != nil {
 		text.WriteString("\nA word manages, and `slimrun WORD --help` says more:\n\n" +
 			strings.Join(console.WordList(r.Words()), "\n") + "\n")
@@ -92,16 +91,14 @@ func (r Reader) Word(word *grammar.Word, args []string) (shown bool, err error) 
 	help := grammar.Flag{Name: "help", Short: "h", Value: grammar.Help(), Help: "Show this help."}
 	flags := append(slices.Clone(word.Flags), help)
 	p := newParser(model{
-		name: "slimrun " + word.Name, description: word.Help + "\n\n  " + word.Example, flags: flags, args: word.Args,
+		usage: word.Usage(), description: word.Help + "\n\n  " + word.Example, flags: flags, args: word.Args,
 	}, r.Out)
 	_, err = p.Parse(args)
 	switch {
 	case *p.showed:
 		return true, nil
 	case err != nil:
-		typed := console.QuoteAll(append([]string{word.Name}, args...))
-		return false, problem.Of(err,
-			fmt.Sprintf("slimrun %s --help; slimrun -- %s runs a program of that name", word.Name, typed))
+		return false, problem.Of(err, remedy(word, args, err))
 	}
 	p.setArgs()
 	var problems []error
@@ -109,4 +106,18 @@ func (r Reader) Word(word *grammar.Word, args []string) (shown bool, err error) 
 		problems = append(problems, flags[i].Set(flags[i].Name, v))
 	}
 	return false, errors.Join(problems...)
+}
+
+// remedy is the line that may have been meant: docker exec, for one, takes a command without
+// the "--".
+func remedy(word *grammar.Word, args []string, err error) string {
+	typed := append([]string{"slimrun", word.Name}, args...)
+	if excess, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok && word.Payload != nil {
+		first := 2 + len(word.Args)
+		if i := slices.Index(typed[first:], excess); i >= 0 {
+			return console.QuoteAll(slices.Insert(typed, first+i, "--"))
+		}
+	}
+	typed[0] = "--"
+	return fmt.Sprintf("slimrun %s --help; slimrun %s runs a program of that name", word.Name, console.QuoteAll(typed))
 }

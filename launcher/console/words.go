@@ -15,7 +15,7 @@ func WordList(words grammar.Words) (lines []string) {
 		width = max(width, len(word.Name))
 	}
 	for _, word := range words {
-		lines = append(lines, fmt.Sprintf("  slimrun %-*s  %s", width, word.Name, word.Help))
+		lines = append(lines, fmt.Sprintf("  slimrun %-*s  %s", width, word.Name, word.Brief()))
 	}
 	return lines
 }

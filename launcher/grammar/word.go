@@ -1,6 +1,9 @@
 package grammar
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Word is a command that manages: `slimrun WORD`, never behind "--".
 type Word struct {
@@ -10,7 +13,47 @@ type Word struct {
 	Flags   Flags
 	Args    []Arg
 	Payload *[]string  // where the words behind "--" go; nil where there must be none
+	MayLack bool       // there need be none
 	Run     func() int // after the flags and arguments are set; the exit status
+}
+
+// Brief is the beginning of Help that says enough in a list.
+func (w *Word) Brief() string {
+	if end := strings.IndexAny(w.Help, ",;:"); end >= 0 {
+		return w.Help[:end] + "."
+	}
+	return w.Help
+}
+
+// Usage is how the word is typed.
+func (w *Word) Usage() string {
+	usage := "slimrun " + w.Name
+	for i := range w.Args {
+		usage += " " + w.Args[i].usage()
+	}
+	return usage + " [flags]" + w.Behind()
+}
+
+// Behind is how what stands behind the flags is typed.
+func (w *Word) Behind() string {
+	switch {
+	case w.Payload == nil:
+		return ""
+	case w.MayLack:
+		return " [-- COMMAND [ARG...]]"
+	}
+	return " -- COMMAND [ARG...]"
+}
+
+func (a *Arg) usage() string {
+	usage := "<" + a.Placeholder + ">"
+	if a.Repeated {
+		usage += " ..."
+	}
+	if a.Optional {
+		usage = "[" + usage + "]"
+	}
+	return usage
 }
 
 // Arg is what stands behind a word's name.

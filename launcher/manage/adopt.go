@@ -18,7 +18,7 @@ func Adopt(c Context) grammar.Word {
 	every := func(*limit.Row) bool { return true }
 	return grammar.Word{
 		Name:    "adopt",
-		Help:    "Put processes that run already, and their descendants, under proven limits; the run's name is printed.",
+		Help:    "Put running processes under proven limits, their descendants too; the run's name is printed.",
 		Example: "slimrun adopt -m 500M --cpus 1 $(pgrep -o make)",
 		Flags: append(change.Flags(every), grammar.Flag{
 			Name: "name", Placeholder: "NAME", Value: grammar.Read(change.SetName), Help: "The run's name.",

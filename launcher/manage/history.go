@@ -31,6 +31,7 @@ func History(c Context) grammar.Word {
 			{Name: "failed", Value: grammar.Switch(&failed), Help: "Only those that did not exit with status 0."},
 		},
 		Payload: &command,
+		MayLack: true,
 		Run: func() int {
 			runs, broken, err := remembered()
 			if err != nil {

@@ -15,7 +15,7 @@ func Prune(c Context) grammar.Word {
 	var words []string
 	return grammar.Word{
 		Name:    "prune",
-		Help:    "Remove what is kept of detached runs that have ended, and print their names.",
+		Help:    "Remove what is kept of ended detached runs, and print their names.",
 		Example: "slimrun prune   # of all; slimrun prune web   # of one",
 		Args: []grammar.Arg{{
 			Placeholder: "RUN", Ended: true, Help: "The runs; all that have ended.",

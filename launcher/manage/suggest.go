@@ -16,7 +16,7 @@ func Suggest(c Context) grammar.Word {
 	var command []string
 	return grammar.Word{
 		Name:    "suggest",
-		Help:    "Say what limits the recorded runs of COMMAND speak for, all that begin with its words; status 125 if they are too few.",
+		Help:    "Say what limits recorded runs speak for, those of COMMAND: all that begin with its words; status 125 if they are too few.",
 		Example: "slimrun suggest -- sort big.txt   # after three runs with --record",
 		Flags:   grammar.Flags{{Name: "json", Value: grammar.Switch(&asJSON), Help: "As JSON."}},
 		Payload: &command,
