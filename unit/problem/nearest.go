@@ -5,9 +5,14 @@ import "strings"
 // Nearest is the name at an edit distance of at most a third of its length,
 // compared without case; "" when none is near.
 func Nearest(name string, names []string) string {
+	name = strings.ToLower(name)
 	best, least := "", len(name)/3+1
 	for _, candidate := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
+		lower := strings.ToLower(candidate)
+		if max(len(name)-len(lower), len(lower)-len(name)) >= least {
+			continue // it is as far as they differ in length, and a name of 100K is no work
+		}
+		if d := distance(name, lower); d < least {
 			best, least = candidate, d
 		}
 	}

@@ -1,6 +1,9 @@
 package problem
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Row A2: the suggestion for a misspelt name.
 func TestNearest(t *testing.T) {
@@ -12,6 +15,15 @@ func TestNearest(t *testing.T) {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}
+	}
+}
+
+// A name as long as an argument may be is compared with none: a row of the distance is
+// allocated for each of its bytes.
+func TestNearestOfALongName(t *testing.T) {
+	name, names := strings.Repeat("x", 128<<10), []string{"--memory", "--swap"}
+	if n := testing.AllocsPerRun(1, func() { Nearest(name, names) }); n > 10 {
+		t.Errorf("%.0f allocations", n)
 	}
 }
 
