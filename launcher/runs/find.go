@@ -14,9 +14,15 @@ import (
 // Find finds the runs that are meant by words of the command line, a run for each.
 // The error joins those of all words.
 func (r *Reach) Find(ctx context.Context, words []string) ([]Run, error) {
-	found, err := r.FindToStop(ctx, words)
+	found, err := r.find(ctx, words)
 	near, far := here(found)
 	return near, errors.Join(err, far)
+}
+
+func (r *Reach) find(ctx context.Context, words []string) ([]Run, error) {
+	all, unreached := r.List(ctx)
+	found, err := choose(all, words, r.ended)
+	return found, with(err, unreached)
 }
 
 // FindAll is Find among all runs, those too of which there is a record alone.

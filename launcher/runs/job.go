@@ -52,11 +52,17 @@ func (r *Reach) jobs() (all []Run) {
 	return all
 }
 
-// FindToStop is Find, of jobs too.
+// FindToStop is Find, of jobs too, and with the records of those that are detached.
 func (r *Reach) FindToStop(ctx context.Context, words []string) ([]Run, error) {
-	all, unreached := r.List(ctx)
-	found, err := choose(all, words, r.ended)
-	return found, with(err, unreached)
+	found, err := r.find(ctx, words)
+	for i, run := range found {
+		for _, kept := range r.records {
+			if run.Manager != nil && kept.Name == run.Name && kept.Lives() {
+				found[i].Record = kept
+			}
+		}
+	}
+	return found, err
 }
 
 // here are the runs that are on this machine.
