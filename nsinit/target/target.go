@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -61,7 +62,7 @@ func open(pid int) (*Target, error) {
 		return t, nil
 	}
 	// It lets go of its namespaces before it is seen to have ended.
-	if t.ended() || errors.Is(err, os.ErrNotExist) {
+	if t.ended() || errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) && t.ending() {
 		err = os.ErrProcessDone
 	}
 	t.Close()
@@ -77,6 +78,13 @@ func (t *Target) ended() bool {
 			return n > 0 || err != nil
 		}
 	}
+}
+
+// ending: a process lets go of its memory, too, before it is seen to have ended, and from
+// then on most of its files in /proc belong to root.
+func (t *Target) ending() bool {
+	status, err := os.ReadFile(t.proc("status"))
+	return err != nil || !bytes.Contains(status, []byte("\nVmSize:"))
 }
 
 // unchanged: the process is there still, so that its number has been its own all the

@@ -139,3 +139,22 @@ func TestOpen(t *testing.T) {
 		t.Error("a process that has ended is a target")
 	}
 }
+
+// A process that ends has no memory any more, and its files are root's, before it is seen
+// to have ended: a user who may not read them has not been refused a living one.
+func TestEnding(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	if err := unix.Waitid(unix.P_PID, cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		t.Fatal(err)
+	}
+	if zombie := (&Target{PID: cmd.Process.Pid}); !zombie.ending() {
+		t.Error("one that is to be reaped lives")
+	}
+	if own := (&Target{PID: os.Getpid()}); own.ending() {
+		t.Error("this process ends")
+	}
+}
