@@ -165,6 +165,13 @@ func argsOf(command []string) []string {
 	return args
 }
 
+// shows says whether a page has an error as slimrun writes it, with its remedy.
+func shows(text string, err error) bool {
+	var out strings.Builder
+	console.Console{Err: &out}.Failed(err)
+	return strings.Contains(text, "    "+strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", "\n    ")+"\n")
+}
+
 // No page names a flag or a word that is not there, or a value that it does not take;
 // what is wrong on purpose is shown with the error that comes of it.
 func TestPagesAreTyped(t *testing.T) {
@@ -186,7 +193,7 @@ func TestPagesAreTyped(t *testing.T) {
 				count++
 				switch err := read(args); {
 				case err == nil, errors.Is(err, os.ErrNotExist), strings.Contains(err.Error(), "no run of it is recorded"):
-				case strings.Contains(text, "slimrun: "+strings.SplitN(err.Error(), "\n", 2)[0]):
+				case shows(text, err):
 				default:
 					t.Errorf("%s: %s: %v", file, line, err)
 				}
@@ -194,6 +201,33 @@ func TestPagesAreTyped(t *testing.T) {
 		}
 	}
 	if count < 120 {
+		t.Errorf("%d lines are too few", count)
+	}
+}
+
+// What the diff in CONTRIBUTING.md adds, the code has.
+func TestDiffIsTheCode(t *testing.T) {
+	var file, content string
+	count := 0
+	for line := range strings.Lines(pages(t)["../CONTRIBUTING.md"]) {
+		added, ok := strings.CutPrefix(line, "    +")
+		name, header := strings.CutPrefix(added, "++ b/")
+		switch {
+		case !ok:
+		case header:
+			file = strings.TrimSpace(name)
+			text, err := os.ReadFile("../" + file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content = string(text)
+		case !strings.Contains(content, "\n"+added):
+			t.Errorf("%s has no %q", file, added)
+		default:
+			count++
+		}
+	}
+	if count < 10 {
 		t.Errorf("%d lines are too few", count)
 	}
 }
