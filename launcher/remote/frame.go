@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,6 +81,7 @@ type stream struct {
 	held   []byte // what may become a frame
 	hello  *hello
 	end    *end
+	notice *regexp.Regexp // what is dropped once, nil for nothing
 }
 
 // mostHeld bounds a frame. The report has the command in it, which may be 2 MB.
@@ -166,11 +168,30 @@ func (s *stream) pass(n int) {
 	switch {
 	case s.end != nil:
 	case s.hello != nil:
-		s.out.Write(s.held[:n])
+		s.out.Write(s.withoutNotice(s.held[:n]))
 	default:
 		s.early = append(s.early, s.held[:n]...)
 	}
 	s.held = s.held[n:]
+}
+
+// expectNotice: of a SIGTERM that was passed on slurmstepd says, once, that the step has
+// been cancelled (24.11: slurmstepd-NODE, 22.05: slurmstepd). It comes in one piece.
+func (s *stream) expectNotice(step string) {
+	s.notice = regexp.MustCompile(
+		`slurmstepd\S*: error: \*\*\* STEP ` + regexp.QuoteMeta(step) + ` ON \S+ CANCELLED AT \S+ \*\*\*\n`)
+}
+
+func (s *stream) withoutNotice(text []byte) []byte {
+	if s.notice == nil {
+		return text
+	}
+	found := s.notice.FindIndex(text)
+	if found == nil {
+		return text
+	}
+	s.notice = nil
+	return slices.Concat(text[:found[0]], text[found[1]:])
 }
 
 // close lets go of what has not become a frame.

@@ -59,6 +59,24 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// What slurmstepd says of a SIGTERM that was passed on is dropped, once, and of this step;
+// before it was, such words are the payload's.
+func TestNotice(t *testing.T) {
+	const notice = "slurmstepd-n1: error: *** STEP 1.0 ON n1 CANCELLED AT 2026-11-26T19:22:28 ***\n"
+	const old = "slurmstepd: error: *** STEP 1.0 ON n1 CANCELLED AT 2026-11-26T19:22:28 ***\n"
+	const another = "slurmstepd-n1: error: *** STEP 11.0 ON n1 CANCELLED AT 2026-11-26T19:22:28 ***\n"
+	var out bytes.Buffer
+	in := &stream{out: &out, secret: testSecret(t)}
+	in.Write([]byte(hello{"1", "0"}.line() + notice))
+	in.expectNotice("1.0")
+	for _, text := range []string{"a\n", another, "b" + old + "c\n", notice} {
+		in.Write([]byte(text))
+	}
+	if want := notice + "a\n" + another + "bc\n" + notice; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
 // A payload that writes the mark and never a newline is not held back for ever.
 func TestStreamIsBounded(t *testing.T) {
 	var out bytes.Buffer

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/slimrun/slimrun/launcher/cmdline"
+	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Limits become options, each of which Slurm holds exactly; of the others all are named.
@@ -65,5 +67,41 @@ func TestRefused(t *testing.T) {
 	}
 	if _, _, err := (cmdline.Reader{Out: io.Discard}).Run(strings.Fields("--on slurm --user -- true")); err == nil {
 		t.Error("--on slurm --user is taken")
+	}
+}
+
+// Each limit that Slurm does not hold as it was asked for is refused by name, before there
+// is a job, and with what to do instead: a row that is new must be decided here.
+func TestEveryLimit(t *testing.T) {
+	refused := map[*limit.Row][]string{
+		limit.Memory:      {"1500K", "12.5%", "infinity"},
+		limit.Swap:        {"1M", "50%"},
+		limit.MemoryHigh:  {"1M"},
+		limit.MemoryLow:   {"1M"},
+		limit.MemoryMin:   {"1M"},
+		limit.CPUs:        {"0.5", "1.5"},
+		limit.CPUWeight:   {"100"},
+		limit.CPUSet:      {"0"},
+		limit.CPUMems:     {"0"},
+		limit.IOWeight:    {"100"},
+		limit.IOReadBps:   {"/:1M"},
+		limit.IOWriteBps:  {"/:1M"},
+		limit.IOReadIOPS:  {"/:100"},
+		limit.IOWriteIOPS: {"/:100"},
+		limit.Pids:        {"10"},
+		limit.OOM:         {"kill", "stop"},
+		limit.Timeout:     nil, // slimrun itself keeps it
+	}
+	for _, row := range limit.Rows {
+		values, decided := refused[row]
+		if !decided && !row.IsSynonym() { // that is another's
+			t.Errorf("--%s: is it asked of Slurm, or refused?", row.Flag)
+		}
+		for _, value := range values {
+			_, err := request(t, "--"+row.Flag+" "+value)
+			if err == nil || !strings.Contains(err.Error(), value) || problem.Remedy(err) == "" {
+				t.Errorf("--%s %s: %v, want it refused by name, and a remedy", row.Flag, value, err)
+			}
+		}
 	}
 }

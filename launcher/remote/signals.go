@@ -42,6 +42,7 @@ func (r *run) pass(heard signals.Heard) {
 		return
 	case s == syscall.SIGTERM:
 		r.asked, r.grace = true, time.After(grace)
+		r.expectNotice(r.step())
 	}
 	for range heard.Times {
 		r.order(fmt.Sprintf("--signal=%d", s), r.step())

@@ -22,8 +22,12 @@ var (
 	patience = flag.Int("patience", 1, "by how much this machine is slower than a real one")
 )
 
-// scenarioLimit ends a scenario that hangs, with its log and its name.
-const scenarioLimit = 2 * time.Minute
+// scenarioLimit ends a scenario that hangs, with its log and its name; longLimit one that
+// says "needs long".
+const (
+	scenarioLimit = 2 * time.Minute
+	longLimit     = 20 * time.Minute
+)
 
 // wait stretches a time that a scenario allows by the patience of this run.
 func wait(d time.Duration) time.Duration { return d * time.Duration(*patience) }
@@ -41,18 +45,33 @@ func TestScenarios(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScenario(t, file) })
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		script, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !long.Match(script) || named(name) {
+			t.Run(name, func(t *testing.T) { runScenario(t, file, script) })
+		}
 	}
 }
 
-var alone = regexp.MustCompile(`(?m)^needs .*\balone\b`)
+var (
+	alone = regexp.MustCompile(`(?m)^needs .*\balone\b`)
+	long  = regexp.MustCompile(`(?m)^needs .*\blong\b`)
+)
+
+// named says whether just this scenario was asked for: one that is long runs for nothing less.
+func named(name string) bool {
+	return strings.Contains(flag.Lookup("test.run").Value.String(), name)
+}
 
 // runScenario runs most scenarios side by side. Those that say "needs alone" come
 // one after the other before them: go test holds parallel tests back until then.
-func runScenario(t *testing.T, file string) {
-	script, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+func runScenario(t *testing.T, file string, script []byte) {
+	limit := scenarioLimit
+	if long.Match(script) {
+		limit = longLimit
 	}
 	if elsewhere(filepath.Base(t.Name()), script) {
 		t.Skip("needs its turn: runs in another machine, and by make test-vm in each")
@@ -60,12 +79,12 @@ func runScenario(t *testing.T, file string) {
 	if !alone.Match(script) {
 		t.Parallel()
 	}
-	testscript.RunT(newInline(t), testscript.Params{
+	testscript.RunT(newInline(t, limit), testscript.Params{
 		Files:              []string{file},
 		Setup:              setup,
 		Cmds:               commands,
 		Condition:          condition,
-		Deadline:           time.Now().Add(scenarioLimit),
+		Deadline:           time.Now().Add(limit),
 		RequireUniqueNames: true,
 	})
 }
@@ -88,16 +107,17 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 // what failed only, but of that the whole.
 type inline struct {
 	*testing.T
-	log  *strings.Builder
-	late *bool
+	log   *strings.Builder
+	late  *bool
+	limit time.Duration
 }
 
-func newInline(t *testing.T) inline {
-	i, begin := inline{t, &strings.Builder{}, new(bool)}, time.Now()
+func newInline(t *testing.T, limit time.Duration) inline {
+	i, begin := inline{t, &strings.Builder{}, new(bool), limit}, time.Now()
 	t.Cleanup(func() {
 		if t.Failed() {
 			// testscript keeps a tenth of the time for its own end.
-			i.tellLate(*i.late || time.Since(begin) > scenarioLimit*9/10)
+			i.tellLate(*i.late || time.Since(begin) > limit*9/10)
 			t.Log(i.log)
 		}
 	})

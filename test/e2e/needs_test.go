@@ -45,6 +45,7 @@ func unmet(word string) (string, error) {
 
 var machine = map[string]func() string{
 	"alone":       func() string { return "" }, // see runScenario
+	"long":        func() string { return "" }, // see TestScenarios
 	"everywhere":  func() string { return "" }, // see elsewhere
 	"entry":       func() string { return unless(os.Getenv("E2E_PLAIN") == "", "a slimrun whose entry is Go's") },
 	"fast":        func() string { return unless(*patience == 1, "an emulated machine takes too long") },

@@ -46,7 +46,7 @@ func setup(env *testscript.Env) error {
 	env.Values[tasksKey{}] = map[string]*task{}
 	env.Values[startKey{}] = traces()
 	env.Defer(func() { holdReports(env) })
-	end := time.AfterFunc(scenarioLimit, func() { endAll(env.WorkDir) })
+	end := time.AfterFunc(env.T().(inline).limit, func() { endAll(env.WorkDir) })
 	env.Defer(func() {
 		end.Stop()
 		if env.T().(inline).Failed() {

@@ -47,6 +47,7 @@ func (l *lab) drive(s suite, img image, mode, file string) error {
 	)
 	for name, data := range map[string][]byte{
 		"guest.sh": guestScript, "config": []byte(config), "pattern": []byte(s.pattern(l.named)),
+		"pattern-step": []byte(suite{core: s.inStep}.pattern(l.named)),
 	} {
 		if err := os.WriteFile(filepath.Join(tree, name), data, 0o644); err != nil {
 			return err

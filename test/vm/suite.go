@@ -15,6 +15,7 @@ type suite struct {
 	layer   string // what its image has beside the recipe; empty for nothing
 	users   []string
 	core    string // which scenarios run unless others are named; empty for all
+	inStep  string // the core of the user who is called step
 }
 
 var allSuites = []suite{
@@ -23,8 +24,34 @@ var allSuites = []suite{
 	{name: "trixie", release: "trixie", users: []string{"root", "alice", "bob"}},
 	{name: "nosystemd", release: "trixie", init: "/usr/local/sbin/slimrun-init", users: []string{"root", "bob"}},
 	{name: "arm64", release: "trixie", arch: "arm64", users: []string{"root", "alice"}, core: core},
-	{name: "slurm", release: "trixie", layer: "slurm", users: []string{"root", "alice", "bob"}, core: "^slurm-"},
+	{
+		name: "slurm", release: "trixie", layer: "slurm", users: []string{"root", "alice", "bob", step},
+		core: slurmCore, inStep: stepCore,
+	},
+	{
+		name: "slurm22", release: "bookworm", layer: "slurm", users: []string{"root", "alice"},
+		core: slurm22Core,
+	},
 }
+
+// step is alice, whose tests are one step of a job of Slurm's.
+const step = "step"
+
+// The scenarios about Slurm; bookworm's has them all too, and shares them with nobody.
+const (
+	slurmCore   = "^slurm-"
+	slurm22Core = "^(slurm-detach|slurm-on|slurm-signals|slurm-step)$"
+)
+
+// stepCore is what is the same in a step of 100M as anywhere: the others are about scopes,
+// about limits that a step has not, or have --no-init.
+var stepCore = "^(" + strings.Join([]string{
+	"status", "args-workdir", "words-places", "attributes", "lost-end", "caller-limits", "caller-ignored", // a launch and its end
+	"signals-each", "signals-init", "sigkill", // signals
+	"terminal", "tty-shell", "tty-private", "tty-jobs", // the terminal
+	"unshare", "root", "overlay", "map-root", "rights-root", // namespaces
+	"guard", "security-init", "security-user-caps", "seccomp-dead", // capabilities, seccomp
+}, "|") + ")$"
 
 // core is what shows that slimrun works on a machine which is too slow for everything.
 var core = "^(" + strings.Join([]string{
@@ -63,7 +90,7 @@ func (s suite) sharing(suites []suite) string {
 			continue
 		}
 		for _, user := range other.users {
-			if user != "bob" {
+			if user != "bob" && user != step {
 				names = append(names, other.env(user))
 			}
 		}

@@ -20,8 +20,15 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// A scenario that got another name must not fall out of the core unseen.
+// A scenario that got another name must not fall out of a core unseen.
 func TestCoreIsThere(t *testing.T) {
+	for _, core := range []string{core, stepCore, slurm22Core} {
+		coreIsThere(t, core)
+	}
+}
+
+func coreIsThere(t *testing.T, core string) {
+	t.Helper()
 	entries, err := os.ReadDir("../e2e/scenarios")
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +48,9 @@ func TestCoreIsThere(t *testing.T) {
 func TestSharing(t *testing.T) {
 	const all = "bookworm/root,bookworm/alice,trixie/root,trixie/alice,nosystemd/root"
 	for _, s := range allSuites {
-		want := map[string]string{"slurm": "slurm/root,slurm/alice", "arm64": "arm64/root,arm64/alice"}[s.name]
+		want := map[string]string{
+			"arm64": "arm64/root,arm64/alice", "slurm": "slurm/root,slurm/alice", "slurm22": "slurm22/root,slurm22/alice",
+		}[s.name]
 		if want == "" {
 			want = all
 		}

@@ -24,11 +24,15 @@ wait_for_alice() {
 }
 
 # root is in this unit's cgroup, alice in a login session's scope, bob has neither
-# a session nor an environment, as under cron.
+# a session nor an environment, as under cron; step is alice in a step of Slurm's.
 as() {
 	case $1 in
 	root) sh -c "$2" ;;
 	alice) su -l alice -c "PATH=$PATH; $2" ;;
+	step)
+		printf '%s\n' "$2" >/tmp/in-step
+		as alice "srun --quiet -n1 -N1 -c2 --mem=100M sh /tmp/in-step"
+		;;
 	bob) setpriv --reuid bob --regid bob --clear-groups env -i PATH="$PATH" HOME=/home/bob USER=bob sh -c "cd; $2" ;;
 	esac
 }
@@ -51,8 +55,9 @@ if [ "$MODE" = shell ]; then
 fi
 
 # tests PARALLEL PATTERN-FILE: a hang is go test's to end, which then names the
-# test; timeout is for the rest.
+# test; timeout is for the rest. A step has a core of its own, and shares it with nobody.
 tests() {
+	[ "$user" != step ] || AMONG=
 	echo "timeout -k 10 $((LIMIT + 30)) /slimrun/e2e.test -test.v -test.parallel $1 -test.timeout ${LIMIT}s" \
 		"-test.run \"\$(cat $2)\" -slimrun /slimrun/bin/slimrun $FLAGS -among '$AMONG' -own $SUITE/$user"
 }
@@ -67,7 +72,9 @@ failures() { grep -c '^ *--- FAIL: TestScenarios/' "$1"; }
 
 for user in $USERS; do
 	echo "=== start $user"
-	{ as "$user" "$(tests 3 /slimrun/pattern)"; echo $? >/tmp/status; } 2>&1 | tee /tmp/output
+	pattern=/slimrun/pattern
+	[ "$user" != step ] || pattern=/slimrun/pattern-step
+	{ as "$user" "$(tests 3 $pattern)"; echo $? >/tmp/status; } 2>&1 | tee /tmp/output
 	status=$(cat /tmp/status)
 	again /tmp/output >/tmp/again
 	chmod 644 /tmp/again
