@@ -138,6 +138,9 @@ func explainFiles(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ELOOP:
 		return problem.Errorf("remove it: a directory is made in its place",
 			"%s: %q is a link, which is not followed", f.Step, f.Object)
+	case (f.Step == nsinit.StepRoot || f.Step == nsinit.StepSource) && f.Errno == unix.EACCES && os.Geteuid() == 0:
+		return problem.Of(f, "root of --map-root is nobody (uid 65534) outside, who must be able to get there: "+
+			"keep it in /srv, say, not in root's home")
 	case f.Step == nsinit.StepPivot && f.Errno == unix.EINVAL:
 		return problem.Of(f, "the caller itself is in a chroot, or on a ramfs that cannot be left")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
