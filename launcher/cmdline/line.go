@@ -23,6 +23,7 @@ type Line struct {
 	command  []string // of those, what should stand behind the "--"
 	runs     bool     // there is a "--"
 	problems []error
+	manage   func() grammar.Words // for who means one of them; nil for none
 }
 
 // given is a flag on the line, with its value.
@@ -105,6 +106,18 @@ func (l *Line) unknown(name string, hasValue bool, rest []string) []string {
 	return rest
 }
 
+// meant is the word that manages in place of one that does not.
+func (l *Line) meant(flags []string, typed string) (word string, ok bool) {
+	if l.manage == nil || len(flags) > 0 {
+		return "", false
+	}
+	found, ok := l.manage().Meant(typed)
+	if !ok {
+		return "", false
+	}
+	return found.Name, true
+}
+
 // needCommand: a run has "--" and a command behind it, and only flags before.
 func (l *Line) needCommand() {
 	before := l.command
@@ -113,8 +126,12 @@ func (l *Line) needCommand() {
 		l.note(usage, `%q stands before "--": only flags do`, before[0])
 	case len(before) > 0:
 		flags := l.words[:len(l.words)-len(before)]
-		line := slices.Concat([]string{"slimrun"}, flags, []string{"--"}, before)
-		l.note(console.QuoteAll(line), `%q: a command stands behind "--"`, before[0])
+		line := console.QuoteAll(slices.Concat([]string{"slimrun"}, flags, []string{"--"}, before))
+		if word, ok := l.meant(flags, before[0]); ok {
+			line = console.QuoteAll(slices.Concat([]string{"slimrun", word}, before[1:])) + "; " + line +
+				" runs a program of that name"
+		}
+		l.note(line, `%q: a command stands behind "--"`, before[0])
 	case !l.runs:
 		l.note(usage, "no command")
 	case len(l.Payload) == 0:

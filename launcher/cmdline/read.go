@@ -40,6 +40,7 @@ func (r Reader) read(args []string, load loader) (asked spec.Spec, profile *Prof
 	draft := spec.New()
 	environment := os.Environ()
 	line := Split(draft.Flags(), args)
+	line.manage = r.Words
 	v, ok := line.quick(environment)
 	var problems []error
 	if !ok {

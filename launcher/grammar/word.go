@@ -3,13 +3,16 @@ package grammar
 import (
 	"slices"
 	"strings"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Word is a command that manages: `slimrun WORD`, never behind "--".
 type Word struct {
 	Name    string
-	Help    string // one sentence
-	Example string // a line to type, with what it is for behind a "#"
+	Others  []string // what Docker or systemctl call it
+	Help    string   // one sentence
+	Example string   // a line to type, with what it is for behind a "#"
 	Flags   Flags
 	Args    []Arg
 	Payload *[]string  // where the words behind "--" go; nil where there must be none
@@ -79,4 +82,16 @@ func (w Words) Find(name string) (*Word, bool) {
 		return nil, false
 	}
 	return &w[i], true
+}
+
+// Meant finds the word that somebody means who types another tool's, or a misspelt one.
+func (w Words) Meant(typed string) (*Word, bool) {
+	names := make([]string, len(w))
+	for i := range w {
+		if slices.Contains(w[i].Others, typed) {
+			return &w[i], true
+		}
+		names[i] = w[i].Name
+	}
+	return w.Find(problem.Nearest(typed, names))
 }

@@ -12,7 +12,8 @@ func Inspect(c Context) grammar.Word {
 	var asLines bool
 	var words []string
 	return grammar.Word{
-		Name: "inspect",
+		Name:   "inspect",
+		Others: []string{"show", "status"},
 		Help: "Show the report of runs as it would be now, and what they were started with; " +
 			"of a detached run that has ended, its report.",
 		Example: "slimrun inspect web | jq '.limits[] | select(.changed)'   # what somebody has changed",

@@ -12,6 +12,7 @@ func Pause(c Context) grammar.Word {
 	var names []string
 	return grammar.Word{
 		Name:    "pause",
+		Others:  []string{"freeze"},
 		Help:    "Hold every process of runs where it is, by systemd's freezer (cgroup v2).",
 		Example: "slimrun pause build && make -C other && slimrun resume build   # not both at the same time",
 		Args:    runArgs(&names),
@@ -26,6 +27,7 @@ func Resume(c Context) grammar.Word {
 	var names []string
 	return grammar.Word{
 		Name:    "resume",
+		Others:  []string{"unpause", "thaw"},
 		Help:    "Let runs go on that are paused.",
 		Example: "slimrun resume build",
 		Args:    runArgs(&names),

@@ -15,6 +15,7 @@ func Prune(c Context) grammar.Word {
 	var words []string
 	return grammar.Word{
 		Name:    "prune",
+		Others:  []string{"rm"},
 		Help:    "Remove what is kept of ended detached runs, and print their names.",
 		Example: "slimrun prune   # of all; slimrun prune web   # of one",
 		Args: []grammar.Arg{{

@@ -13,6 +13,7 @@ func PS(c Context) grammar.Word {
 	var asJSON, names, all bool
 	return grammar.Word{
 		Name:    "ps",
+		Others:  []string{"ls", "list"},
 		Help:    "List the runs there are: state, since when, memory and tasks against their limits, CPU.",
 		Example: "slimrun ps --json | jq -r 'select(.oom.kills > 0).name'   # whose memory was short",
 		Flags: grammar.Flags{

@@ -18,7 +18,7 @@ func Stop(c Context) grammar.Word {
 	return grammar.Word{
 		Name:    "stop",
 		Help:    "Stop runs: SIGTERM to all that is in them, after a grace SIGKILL; it waits for the end.",
-		Example: "slimrun stop --timeout 2s web   # 2 seconds between the two signals, instead of 10",
+		Example: "slimrun stop web   # all there are: slimrun stop $(slimrun ps -q)",
 		Flags: grammar.Flags{{
 			Name: "timeout", Short: "t", Placeholder: "TIME", Value: grammar.Read(readGrace(&grace)),
 			Help: "The grace, where it is to be shorter than the run's own, which is 10s " +

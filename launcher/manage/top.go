@@ -34,6 +34,7 @@ func Top(c Context) grammar.Word {
 	var words []string
 	return grammar.Word{
 		Name:    "top",
+		Others:  []string{"stats"},
 		Help:    "Show live what runs take, and kills as they happen; in a pipe one snapshot.",
 		Example: "slimrun top --every 5s   # m c p n sort by memory, CPU, pids, name; q quits",
 		Flags: grammar.Flags{

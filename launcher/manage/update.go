@@ -18,6 +18,7 @@ func Update(c Context) grammar.Word {
 	change := spec.NewChange()
 	return grammar.Word{
 		Name:    "update",
+		Others:  []string{"set-property"},
 		Help:    "Change limits of runs, and prove them: all, or none where one does not hold.",
 		Example: "slimrun update -m 200M --cpus 0.5 web",
 		Flags: append(change.Flags((*limit.Row).Updatable), grammar.Flag{
