@@ -8,7 +8,7 @@ VERSION := $(or $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 
 COMMIT  := $(or $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null),unknown)
 PREFIX ?= /usr/local
 DESTDIR ?=
-SUITES ?= native bookworm trixie nosystemd slurm
+SUITES ?= native bookworm trixie nosystemd slurm slurm22
 SUITE   =
 RUN     =
 REF     = main
@@ -78,7 +78,7 @@ test-arm64: build slimrun-arm64 ## all scenarios in the arm64 machine, which tes
 	go run ./test/vm -suites arm64 -run '$(or $(RUN),.)'
 
 .PHONY: vm
-vm: build $(call FOREIGN,$(SUITE)) ## a root shell in a machine; SUITE=bookworm, trixie, nosystemd, slurm or arm64
+vm: build $(call FOREIGN,$(SUITE)) ## a root shell in a machine; SUITE=bookworm, trixie, nosystemd, slurm, slurm22 or arm64
 	$(VM) -suites '$(or $(SUITE),trixie)' -shell
 
 .PHONY: check

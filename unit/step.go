@@ -155,8 +155,13 @@ func (m *Manager) proveOther(around *Caller, proof Proof) Proof {
 	return proof
 }
 
-// slurmRemedy is how a step comes to have a limit.
+// slurmRemedy is how a step comes to have a limit. Of swap, which --memory implies to be
+// none, Slurm 22.05 gives as much as of memory; 24.11 gives none.
 func slurmRemedy(asked limit.Asked) string {
+	if asked.Row == limit.Swap {
+		return fmt.Sprintf("--swap infinity lets it swap; a Slurm after 22.05 gives a step none "+
+			"where the site's cgroup.conf says %s", slurm.Site(asked.Row)) + goOn
+	}
 	option, err := slurm.Option(asked)
 	if err != nil {
 		return "drop it: " + err.Error() + goOn

@@ -40,7 +40,7 @@ const step = "step"
 // The scenarios about Slurm; bookworm's has them all too, and shares them with nobody.
 const (
 	slurmCore   = "^slurm-"
-	slurm22Core = "^(slurm-detach|slurm-on|slurm-signals|slurm-step)$"
+	slurm22Core = "^(slurm-detach|slurm-on|slurm-signals|slurm-step|slurm-swap|slurm-time)$"
 )
 
 // stepCore is what is the same in a step of 100M as anywhere: the others are about scopes,

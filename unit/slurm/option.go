@@ -25,10 +25,7 @@ var options = map[*limit.Row]option{
 // Slurm has none for it, or not for that value.
 func Option(asked limit.Asked) (string, error) {
 	o, ok := options[asked.Row]
-	switch {
-	case asked.Row == limit.Swap && asked.Number() == 0:
-		return "", errors.New("a step has no swap where cgroup.conf says ConstrainSwapSpace=yes; none asks for it")
-	case !ok:
+	if !ok {
 		return "", errors.New("srun has no option for it")
 	}
 	return o.ask(asked)
