@@ -78,7 +78,7 @@ test-arm64: build slimrun-arm64 ## all scenarios in the arm64 machine, which tes
 	go run ./test/vm -suites arm64 -run '$(or $(RUN),.)'
 
 .PHONY: vm
-vm: build $(call FOREIGN,$(SUITE)) ## a root shell in a machine; SUITE=bookworm, trixie, nosystemd, slurm, slurm22 or arm64
+vm: build $(call FOREIGN,$(SUITE)) ## a root shell in a machine; SUITE=bookworm, trixie, nosystemd, slurm, slurm22, slurmv1 or arm64
 	$(VM) -suites '$(or $(SUITE),trixie)' -shell
 
 .PHONY: check

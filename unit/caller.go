@@ -53,7 +53,7 @@ func (c *Caller) bound(row *limit.Row) Bound {
 			known.Kernel, _ = row.Kernel(levels[at])
 		}
 		if c.step && row == limit.CPUs {
-			known = leastTime(known, c.bound(limit.CPUSet))
+			known = leastTime(known, c.bound(limit.CPUsHeld(c.own.V1())))
 		}
 		c.bounds[row] = known
 	}

@@ -1,9 +1,13 @@
 package unit
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 	"github.com/slimrun/slimrun/unit/slurm"
@@ -55,5 +59,32 @@ func TestTimeOfCPUs(t *testing.T) {
 		if got.Text != want {
 			t.Errorf("%+v, want %s CPUs", got, want)
 		}
+	}
+}
+
+// On v1 too the CPUs that Slurm gives are a bound of CPU time, and no flag of systemd's.
+func TestTimeOfCPUsOnV1(t *testing.T) {
+	mounts, err := cgroup.FindMounts()
+	if _, ok := mounts["cpuset"]; err != nil || !ok || os.Geteuid() != 0 {
+		t.Skip("needs root and cgroup v1's cpuset controller:", err)
+	}
+	top := mounts["cpuset"].Point
+	dir := filepath.Join(top, "slimrun-test-cpus")
+	mems, err := os.ReadFile(top + "/cpuset.mems")
+	if err := errors.Join(err, os.Mkdir(dir, 0o755)); err != nil {
+		t.Skip("cannot make a cgroup:", err)
+	}
+	t.Cleanup(func() { os.Remove(dir) })
+	err = errors.Join(os.WriteFile(dir+"/cpuset.mems", mems, 0), os.WriteFile(dir+"/cpuset.cpus", []byte("0"), 0))
+	if err != nil {
+		t.Skip("CPU 0 is not to be had:", err)
+	}
+	own := held(t, "slimrun-test-f", "67108864")
+	own.Dirs["cpuset"] = dir
+	if bound := newCaller(own, true).bound(limit.CPUs); bound.Text != "1" || bound.Cgroup != "/slimrun-test-cpus" {
+		t.Errorf("in a step: %+v, want 1 CPU", bound)
+	}
+	if bound := newCaller(own, true).bound(limit.CPUSet); bound.Row != nil {
+		t.Errorf("--cpuset: %+v, want none", bound)
 	}
 }

@@ -18,6 +18,9 @@ func qemu(ctx context.Context, s suite, img image, drive, console, tests string)
 	if s.init != "" {
 		boot += " init=" + s.init
 	}
+	if s.boot != "" {
+		boot += " " + s.boot
+	}
 	args := append(b.accelerator(s, img.kernel),
 		"-smp", "2", "-M", b.machine, "-m", "2G", "-kernel", img.kernel, "-append", boot,
 		"-display", "none", "-nodefaults", "-nic", "none", "-no-reboot",

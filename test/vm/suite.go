@@ -12,6 +12,7 @@ type suite struct {
 	release string // of Debian; empty for this machine itself
 	arch    string // of the machine; empty for this machine's
 	init    string // what is PID 1; empty for systemd
+	boot    string // what the kernel is told beside
 	layer   string // what its image has beside the recipe; empty for nothing
 	users   []string
 	core    string // which scenarios run unless others are named; empty for all
@@ -32,6 +33,10 @@ var allSuites = []suite{
 		name: "slurm22", release: "bookworm", layer: "slurm", users: []string{"root", "alice"},
 		core: slurm22Core,
 	},
+	{
+		name: "slurmv1", release: "bookworm", layer: "slurm", boot: "systemd.unified_cgroup_hierarchy=0",
+		users: []string{"root", "alice"}, core: slurmV1Core,
+	},
 }
 
 // step is alice, whose tests are one step of a job of Slurm's.
@@ -40,6 +45,7 @@ const step = "step"
 // The scenarios about Slurm; bookworm's has them all too, and shares them with nobody.
 const (
 	slurmCore   = "^slurm-"
+	slurmV1Core = "^(slurm-detach|slurm-on|slurm-signals|slurm-step)$"
 	slurm22Core = "^(slurm-detach|slurm-on|slurm-signals|slurm-step|slurm-swap|slurm-time)$"
 )
 

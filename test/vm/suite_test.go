@@ -22,7 +22,7 @@ func TestPattern(t *testing.T) {
 
 // A scenario that got another name must not fall out of a core unseen.
 func TestCoreIsThere(t *testing.T) {
-	for _, core := range []string{core, stepCore, slurm22Core} {
+	for _, core := range []string{core, stepCore, slurm22Core, slurmV1Core} {
 		coreIsThere(t, core)
 	}
 }
@@ -50,6 +50,7 @@ func TestSharing(t *testing.T) {
 	for _, s := range allSuites {
 		want := map[string]string{
 			"arm64": "arm64/root,arm64/alice", "slurm": "slurm/root,slurm/alice", "slurm22": "slurm22/root,slurm22/alice",
+			"slurmv1": "slurmv1/root,slurmv1/alice",
 		}[s.name]
 		if want == "" {
 			want = all

@@ -3,6 +3,7 @@ package cgroup
 import (
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,8 @@ func (m Marks) Culprit() Culprit {
 			return level.culprit(Above)
 		}
 	}
-	if !levels[0].there() { // it went meanwhile, and nothing of the above was sure
+	uncounted := slices.ContainsFunc(append(levels, m.above...), Level.together)
+	if uncounted || !levels[0].there() { // it went meanwhile, and nothing of the above was sure
 		return Culprit{}
 	}
 	return Culprit{Whose: Machine}
@@ -101,11 +103,33 @@ func (l Level) culprit(whose Whose) Culprit {
 // killings is how often its own limit was the reason; 0 where it has none.
 func (l Level) killings() uint64 {
 	if l.v1 {
-		content, _ := l.Read("memory", "memory.failcnt")
-		return value(parseNumber(content))
+		return value(reached(l.dir))
 	}
 	content, _ := l.Read("memory", "memory.events.local")
 	return value(parsePairs(content)["oom"])
+}
+
+// reached is how often a cgroup of v1 has reached its limit: that on memory, or that on memory
+// and swap together, which comes first where it is the same (as Slurm's is).
+func reached(dir string) *uint64 {
+	memory, err := readFile(dir + "/memory.failcnt")
+	if err != nil {
+		return nil
+	}
+	both, _ := readFile(dir + "/memory.memsw.failcnt") // none without swapaccount=1
+	sum := value(parseNumber(memory)) + value(parseNumber(both))
+	return &sum
+}
+
+// together says whether memory and swap are limited together there: newer kernels (6.18) do
+// not count how often that is reached.
+func (l Level) together() bool {
+	if !l.v1 {
+		return false
+	}
+	limit, err := l.Read("memory", "memory.memsw.limit_in_bytes")
+	n := parseNumber(limit)
+	return err == nil && n != nil && *n < 1<<62
 }
 
 func value(n *uint64) uint64 {

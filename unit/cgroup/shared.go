@@ -60,6 +60,8 @@ func (s *shared) sinceOOM(now OOM) OOM {
 	if content, err := readFile(s.at + "/memory.events"); err == nil {
 		around := parsePairs(content)
 		now.Max, now.High = around["max"], around["high"]
+	} else if times := reached(s.at); times != nil {
+		now.Max = times
 	}
 	was := s.before.oom
 	return OOM{Kills: more(now.Kills, was.Kills), Max: more(now.Max, was.Max), High: more(now.High, was.High)}

@@ -36,7 +36,7 @@ func (c Cgroup) memoryEvents(events map[string]*uint64) OOM {
 	oom := OOM{Kills: events["oom_kill"], Max: events["max"], High: events["high"]}
 	if oom.Kills != nil && c.V1() {
 		sum := *oom.Kills + c.killsBelow()
-		oom = OOM{Kills: &sum, Max: c.number("memory", "memory.failcnt")}
+		oom = OOM{Kills: &sum, Max: reached(c.dir("memory"))}
 	}
 	return c.shared.sinceOOM(oom)
 }

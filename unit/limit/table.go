@@ -141,6 +141,20 @@ var (
 	}
 )
 
+// cpuSetV1 is how v1 tells of CPUs. It is no flag's: systemd sets none there, but Slurm does.
+var cpuSetV1 = &Row{
+	Flag: "cpuset", Controller: "cpuset", V1: "cpuset.effective_cpus",
+	kind: cpuSet{of: "CPUs", online: "/sys/devices/system/cpu/online"},
+}
+
+// CPUsHeld is the row of the CPUs that a process may run on.
+func CPUsHeld(v1 bool) *Row {
+	if v1 {
+		return cpuSetV1
+	}
+	return CPUSet
+}
+
 const group = "Limits"
 
 // Rows is the table.

@@ -2,8 +2,7 @@
 // in, found by the cgroup that slurmstepd has put it into; the option of srun by which
 // each limit is asked for; and Slurm's own programs.
 //
-// Measured with Slurm 24.11 and 22.05 on cgroup v2; the paths of v1 are those of
-// src/plugins/cgroup/v1 (xcgroup_create_hierarchy).
+// Measured with Slurm 24.11 and 22.05 on cgroup v2, and with 22.05 on v1.
 //
 // When not to use it: to read a limit. Whatever has set it, that is package limit's
 // affair, and package unit holds it against what was asked for.

@@ -42,7 +42,10 @@ as() {
 
 # Slurm 22.05 lets a job swap as much as it has memory: slurm-swap adds some.
 if has_systemd; then
-	[ "$SUITE" = slurm22 ] || add_swap
+	case $SUITE in
+	slurm22 | slurmv1) ;;
+	*) add_swap ;;
+	esac
 	wait_for_alice
 	systemctl is-system-running --wait >/dev/null
 fi
