@@ -13,6 +13,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/linux"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -168,6 +169,9 @@ func (m *Manager) explain(own cgroup.Cgroup, asked limit.Asked, err error) error
 		return fmt.Errorf("%s cannot be proven: %w", asked, err)
 	}
 	what := fmt.Sprintf("%s cannot be proven", asked)
+	if asked.Row.Controller == "cpu" && linux.IsRealTime(0) {
+		return problem.Errorf(linux.OrdinaryPolicy+goOn, "%s: slimrun has a real-time policy", what)
+	}
 	if own.V1() && asked.Row.V1 == "" {
 		return problem.Errorf(v1Remedy(asked), "%s: on cgroup v1 systemd sets no %s", what, asked.Row.Property)
 	}

@@ -74,10 +74,15 @@ func inherit(dir, file string) error {
 func Enter(dir string) error { return take(dir, 0) }
 
 func take(dir string, pid int) error {
-	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0); err != nil {
-		return fmt.Errorf("entering the cgroup %q: %w", dir, err)
+	err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("entering the cgroup %q: %w", dir, err)
+	if errors.Is(err, unix.EINVAL) && linux.IsRealTime(pid) {
+		return problem.Of(err, linux.OrdinaryPolicy)
+	}
+	return err
 }
 
 // Take moves a process into the cgroup of a scope, in every hierarchy that has one.
