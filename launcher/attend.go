@@ -161,6 +161,7 @@ func (r *run) forks() verdict.Forks {
 // ended: the payload is gone and so are all it left; the init holds the
 // cgroup until the figures are read.
 func (r *run) ended(status syscall.WaitStatus) error {
+	signals.Over()
 	r.trace.mark("heard of the end")
 	r.figures()
 	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
@@ -189,6 +190,7 @@ func (r *run) failed(f *nsinit.Failure) error {
 // lost: the stream ended without a word. The cgroup still stands for a
 // moment: the init closes its files before it leaves it.
 func (r *run) lost(started bool) error {
+	signals.Over()
 	r.figures()
 	r.held.Kill() // one that has only hung up ends, too
 	end := <-r.held.Done

@@ -17,10 +17,11 @@ const (
 
 // LastWords is the time for what slimrun still says and writes when the payload is
 // gone, and no signal is passed on any more. Nobody may be reading it: one that ends
-// programs ends the wait, and slimrun with the payload's status.
+// programs ends the wait, and slimrun with the payload's status, also where it came
+// while slimrun was still asking systemd.
 func LastWords() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	since, ending := signals.Since(), ending()
+	since, ending := signals.SinceOver(), ending()
 	go func() {
 		look := time.NewTicker(100 * time.Millisecond)
 		defer look.Stop()

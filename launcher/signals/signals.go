@@ -22,6 +22,8 @@ var (
 	runtimes uintptr      // the Go runtime's handler
 	counts   [last]uint32 // how often each signal came
 	senders  [last]int32  // the PID that sent it last; 0 for the kernel
+
+	over *Listener // what had come when no signal was passed on any more
 )
 
 var _, _ = shared, one // the handler's
@@ -110,6 +112,17 @@ func (l *Listener) read(first func(*Listener), came chan<- struct{}) {
 
 // Since is a listener that nothing wakes: Any tells what comes from now on.
 func Since() *Listener { return &Listener{taken: counts} }
+
+// Over is said when no signal is passed on any more: the payload has ended.
+func Over() { over = Since() }
+
+// SinceOver is a listener from then on, or from now where that was not said.
+func SinceOver() *Listener {
+	if over == nil {
+		return Since()
+	}
+	return over
+}
 
 // Take returns what came since the last call.
 func (l *Listener) Take() (heard []Heard) {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -30,6 +31,23 @@ func TestFaultsStayTheRuntimes(t *testing.T) {
 		if !strings.Contains(string(said), want) {
 			t.Errorf("%q is missing in %s (%v)", want, said, err)
 		}
+	}
+}
+
+// What comes when the payload has ended, and before somebody looks, is not lost.
+func TestSinceOver(t *testing.T) {
+	came := func() bool { _, any := SinceOver().Any(Ends()); return any }
+	Over()
+	if came() {
+		t.Error("something came, and nothing did")
+	}
+	atomic.AddUint32(&counts[syscall.SIGTERM], 1)
+	if !came() {
+		t.Error("what came is lost")
+	}
+	Over()
+	if came() {
+		t.Error("what came before is told")
 	}
 }
 
