@@ -2,6 +2,8 @@ package spec
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -99,7 +101,11 @@ func directory(to *string) func(dir string) error {
 			return err
 		}
 		*to = absolute
-		if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
+		info, err := os.Stat(absolute)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return fmt.Errorf("want a directory: %w", fs.ErrPermission)
+		case err != nil || !info.IsDir():
 			return errors.New("want a directory")
 		}
 		return nil
