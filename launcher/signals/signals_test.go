@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -77,7 +78,7 @@ func tellSignals(t *testing.T) {
 }
 
 // taken are the signals that came, with the number of those that the kernel
-// queues. Delivery is synchronous for what this process sends itself.
+// queues.
 func taken(t *testing.T, l *Listener, sender int) (said []string) {
 	t.Helper()
 	<-l.Came
@@ -94,9 +95,19 @@ func taken(t *testing.T, l *Listener, sender int) (said []string) {
 	return said
 }
 
+// flood sends, and waits for what the kernel has queued: it may have chosen another
+// thread than the one that sends.
 func flood(s syscall.Signal, times int) {
+	before := atomic.LoadUint32(&counts[s])
 	for range times {
 		syscall.Kill(os.Getpid(), s)
+	}
+	came := func() bool {
+		n := atomic.LoadUint32(&counts[s]) - before
+		return n == uint32(times) || s < 32 && n > 0
+	}
+	for end := time.Now().Add(10 * time.Second); !came() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
 	}
 }
 
