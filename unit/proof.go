@@ -68,7 +68,8 @@ func (m *Manager) in(unit string, pid int, who string) (cgroup.Cgroup, error) {
 	if err != nil || own.IsUnit(unit) {
 		return own, err
 	}
-	if own.Complete(pid, unit) == nil {
+	// Only below its own manager's root slimrun makes cgroups.
+	if m.embedded != nil && own.Complete(pid, unit) == nil {
 		own, err = cgroup.Of(strconv.Itoa(pid), m.hierarchies)
 	}
 	if err == nil && !own.IsUnit(unit) {

@@ -10,7 +10,8 @@ import (
 // systemd's v1 hierarchy too. A hybrid systemd (cg_create and cg_attach, up to v257) makes
 // the second only together with the first, and lets a process go on without it. The first
 // may have been left over: `slimrun exec` was in it when the last unit of that name went.
-// systemd removes both with the unit. Errors: the process is elsewhere in both.
+// systemd removes both with the unit. It is for below the embedded manager's own root, and for
+// nowhere else. Errors: the process is elsewhere in both.
 func (c Cgroup) Complete(pid int, unit string) error {
 	tree, hybrid := c.mounts[""]
 	if !hybrid || !isUnit(c.Unified, unit) {

@@ -52,14 +52,6 @@ func parseStat(text string, boot time.Time) (Stat, error) {
 	flags, _ := strconv.ParseUint(fields[6], 10, 64)
 	parent, err1 := strconv.Atoi(fields[1])
 	ticks, err2 := strconv.ParseInt(fields[19], 10, 64)
-	return Stat{
-		text[begin+1 : end],
-		parent,
-		ticks,
-		flags&kernelThread != 0,
-		boot.Add(time.Duration(ticks) * clockTick),
-	}, errors.Join(
-		err1,
-		err2,
-	)
+	born := boot.Add(time.Duration(ticks) * clockTick)
+	return Stat{text[begin+1 : end], parent, ticks, flags&kernelThread != 0, born}, errors.Join(err1, err2)
 }

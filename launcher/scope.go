@@ -1,0 +1,74 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/slimrun/slimrun/launcher/plan"
+	"github.com/slimrun/slimrun/launcher/spec"
+	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/limit"
+)
+
+// patient outlasts a context by a moment: a process that dies while systemd
+// attaches it leaves a scope that was never populated, and stays for good.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(attachWithin, func() { cancel(context.Cause(ctx)) })
+	})
+	return longer, func() { stop(); cancel(nil) }
+}
+
+// goneWithin is how long systemd may take to let go of the name of a run that has
+// ended, and of its slice.
+const goneWithin = 500 * time.Millisecond
+
+// startScope takes another generated name when one is taken, and waits for a name that its
+// run has just left, and for a slice.
+func (r *run) startScope(ctx context.Context, meanwhile func()) error {
+	begin := time.Now()
+	for try := 1; ; try++ {
+		r.verdict.Unit = r.spec.Name
+		if r.spec.Name == "" {
+			r.verdict.Unit = spec.GenerateName(r.spec.Argv[0])
+		}
+		err := r.manager.StartScope(ctx, r.scope(), meanwhile)
+		if err == nil {
+			return nil
+		}
+		r.mayHaveBegun(ctx, err)
+		r.verdict.Unit = "" // there is none
+		err = plan.BlameExtras(r.spec, err)
+		switch {
+		case errors.Is(err, unit.ErrGoing) && time.Since(begin) < goneWithin:
+			time.Sleep(2 * time.Millisecond)
+			if err := r.findSlices(ctx); err != nil {
+				return err
+			}
+		case !errors.Is(err, unit.ErrTaken), r.spec.Name == "" && try >= 5:
+			return err
+		case r.spec.Name == "":
+		case time.Since(begin) > goneWithin, !r.manager.Deserted(ctx, r.spec.Name):
+			return err
+		default:
+			time.Sleep(2 * time.Millisecond)
+		}
+	}
+}
+
+func (r *run) scope() unit.Scope {
+	required, optional := plan.Properties(r.spec)
+	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Slices: r.slices}
+	if !r.manager.OutOfSight() {
+		scope.PID = r.held.PID
+	}
+	if r.spec.Detach && !r.manager.OutOfSight() {
+		// Both are stopped in that order: the run's first.
+		waiting := plan.WaitingUnit(r.spec.Name, os.Getpid())
+		scope.Properties = append(scope.Properties, limit.NewProperty("After", []string{waiting}))
+	}
+	return scope
+}
