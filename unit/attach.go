@@ -13,7 +13,7 @@ func (m *Manager) Attach(ctx context.Context, scope string, pids []int) error {
 	for i, pid := range pids {
 		numbers[i] = uint32(pid)
 	}
-	if _, err := m.bus.Call(ctx, ask("AttachProcessesToUnit", scope, "", numbers)); err != nil {
+	if _, err := m.call(ctx, ask("AttachProcessesToUnit", scope, "", numbers)); err != nil {
 		return fmt.Errorf("moving processes %v into %s: %w", pids, scope, err)
 	}
 	return nil

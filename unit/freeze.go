@@ -35,7 +35,7 @@ func (m *Manager) freezer(ctx context.Context, method, unit string) error {
 	if err := FreezerMissing(); err != nil {
 		return err
 	}
-	if _, err := m.bus.Call(ctx, ask(method, unit)); err != nil {
+	if _, err := m.call(ctx, ask(method, unit)); err != nil {
 		return fmt.Errorf("%s: %w", method, err)
 	}
 	return nil

@@ -29,7 +29,7 @@ type Listed struct {
 
 // Runs lists the runs of the manager, by one call. Errors: its silence, the deadline.
 func (m *Manager) Runs(ctx context.Context) ([]Listed, error) {
-	body, err := m.bus.Call(ctx, ask("ListUnitsByPatterns", []string{}, []string{"*.scope"}))
+	body, err := m.call(ctx, ask("ListUnitsByPatterns", []string{}, []string{"*.scope"}))
 	if err != nil {
 		return nil, fmt.Errorf("listing the units of the %s manager: %w", m.Kind, err)
 	}

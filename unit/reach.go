@@ -73,7 +73,7 @@ func (m *Manager) Unreachable(err error) error {
 			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see",
 		)
 	case errors.Is(err, context.DeadlineExceeded):
-		return problem.Errorf(m.silentHint(), "the %s manager does not answer: %w", m.Kind, err)
+		return m.silence(err)
 	}
 	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded",
 		"the %s manager cannot be reached: %w", m.Kind, err)

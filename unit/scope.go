@@ -171,7 +171,7 @@ func (m *Manager) StopScope(ctx context.Context, name string) error {
 
 // KillScope has systemd kill every process of the scope, by SIGKILL.
 func (m *Manager) KillScope(ctx context.Context, name string) error {
-	if _, err := m.bus.Call(ctx, ask("KillUnit", name, "all", int32(syscall.SIGKILL))); err != nil {
+	if _, err := m.call(ctx, ask("KillUnit", name, "all", int32(syscall.SIGKILL))); err != nil {
 		return fmt.Errorf("killing what is left of %s: %w", name, err)
 	}
 	return nil
@@ -268,7 +268,7 @@ func (m *Manager) scopeProperty(ctx context.Context, name, property string) (any
 func (m *Manager) get(ctx context.Context, name, iface, property string) (any, error) {
 	value, err := m.bus.get(ctx, dbus.ObjectPath(systemdPath+"/unit/"+systemd.PathBusEscape(name)), iface, property)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s of %s: %w", property, name, err)
+		return nil, fmt.Errorf("reading %s of %s: %w", property, name, m.silence(err))
 	}
 	return value, nil
 }

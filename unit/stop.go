@@ -46,7 +46,7 @@ func (m *Manager) Grace(ctx context.Context, unit string) (time.Duration, error)
 // way waits for the same end. Errors: a refusal; a scope that is gone is none.
 func (m *Manager) Stop(ctx context.Context, unit string) (Stop, error) {
 	s := Stop{manager: m, unit: unit}
-	job, err := jobOf(m.bus.Call(ctx, ask("StopUnit", unit, "replace")))
+	job, err := jobOf(m.call(ctx, ask("StopUnit", unit, "replace")))
 	switch {
 	case IsGone(err):
 		return s, nil
@@ -55,6 +55,25 @@ func (m *Manager) Stop(ctx context.Context, unit string) (Stop, error) {
 	}
 	s.job = job
 	return s, nil
+}
+
+// Begun waits until systemd has sent SIGTERM: the grace counts from then, and a busy
+// systemd takes its time from a job to that. What went wrong Wait says.
+func (s Stop) Begun(ctx context.Context) {
+	for s.job != "" && ctx.Err() == nil {
+		stopping, err := s.manager.stopping(ctx, s.unit)
+		if stopping || err != nil || s.over(ctx) {
+			return
+		}
+	}
+}
+
+// over gives systemd a moment, and says whether the job has ended meanwhile.
+func (s Stop) over(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
+	defer cancel()
+	_, err := s.manager.bus.wait(ctx, s.job)
+	return err == nil
 }
 
 // Wait waits until nothing of the scope is left. Errors: the deadline, and what

@@ -91,7 +91,7 @@ func (m *Manager) allWithin(own cgroup.Cgroup, dir string, row *limit.Row) error
 // to the cgroup, and writes before it takes the next question.
 func (m *Manager) set(ctx context.Context, unit string, properties []limit.Property) error {
 	const runtime = true
-	if _, err := m.bus.Call(ctx, ask("SetUnitProperties", unit, runtime, properties)); err != nil {
+	if _, err := m.call(ctx, ask("SetUnitProperties", unit, runtime, properties)); err != nil {
 		return err
 	}
 	_, err := m.get(ctx, unit, unitIface, "ActiveState")

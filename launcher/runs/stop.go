@@ -5,21 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"syscall"
 	"time"
 
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// killWithin is how long the kernel takes to end what gets SIGKILL, at most.
-const killWithin = 10 * time.Second
+const (
+	// killWithin is how long the kernel takes to end what gets SIGKILL, at most.
+	killWithin = 10 * time.Second
+	// lastWords is how long the init that outlives the others has to say how they ended,
+	// and its slimrun to ask systemd why: afterwards nobody knows.
+	lastWords = 3 * time.Second
+)
 
 // stop is a run that is being stopped.
 type stop struct {
 	Run
 	unit.Stop
 	grace time.Duration
-	began time.Time
+	began time.Time // the grace
 }
 
 // Stop stops runs, all at the same time, and waits for their ends; grace is the time
@@ -40,13 +46,17 @@ func Stop(ctx context.Context, all []Run, grace *time.Duration) error {
 		stopping = append(stopping, one)
 	}
 	for _, one := range stopping {
+		one.Begun(ctx)
+		one.began = time.Now()
+	}
+	for _, one := range stopping {
 		problems = append(problems, one.named(one.finish()))
 	}
 	return errors.Join(problems...)
 }
 
 func (r Run) beginStop(ctx context.Context, grace *time.Duration) (*stop, error) {
-	s := &stop{Run: r, began: time.Now()}
+	s := &stop{Run: r}
 	own, err := r.Manager.Grace(ctx, r.Unit())
 	if err != nil {
 		return nil, err
@@ -86,10 +96,14 @@ func (s *stop) finish() error {
 	return err
 }
 
+// ended: what the grace does not end SIGKILL does, first all but the init.
 func (s *stop) ended() error {
 	err := s.wait(s.began, s.grace)
-	if !errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case !errors.Is(err, context.DeadlineExceeded):
 		return err
+	case s.killOthers():
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), killWithin)
 	defer cancel()
@@ -101,6 +115,14 @@ func (s *stop) ended() error {
 			"look for state D in `ps -eo pid,stat,cmd`")
 	}
 	return nil
+}
+
+// killOthers says whether that ended the run.
+func (s *stop) killOthers() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	err := s.SignalAll(ctx, syscall.SIGKILL)
+	return (err == nil || errors.Is(err, ErrEnded)) && s.wait(time.Now(), lastWords) == nil
 }
 
 // wait waits so long from a moment on, or without bound where systemd does.

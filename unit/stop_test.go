@@ -1,0 +1,64 @@
+package unit
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/slimrun/slimrun/unit/problem"
+)
+
+// A grace counts from SIGTERM, which a busy systemd sends some time after it took the job.
+func TestStopBegins(t *testing.T) {
+	f := newFake(t, nil)
+	m := dialFake(t, f)
+	var looks atomic.Int32
+	f.props = map[string]any{"ActiveState": func() any {
+		if looks.Add(1) < 3 {
+			return "active"
+		}
+		return "deactivating"
+	}}
+	stop, err := m.Stop(within(t, 5*time.Second), "a.scope")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop.Begun(within(t, 5*time.Second))
+	if got := looks.Load(); got != 3 {
+		t.Errorf("begun at look %d, want 3: systemd was not stopping it before", got)
+	}
+}
+
+// A job that ends by itself, or a systemd that never begins, is waited for no longer.
+func TestStopNeverBegins(t *testing.T) {
+	f := newFake(t, nil)
+	m := dialFake(t, f)
+	f.props = map[string]any{"ActiveState": "active"}
+	stop, err := m.Stop(within(t, 5*time.Second), "a.scope")
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := within(t, 50*time.Millisecond)
+	if stop.Begun(short); short.Err() == nil {
+		t.Error("begun, though systemd says that it is active")
+	}
+	f.finish(fakeJob, "a.scope", "frozen")
+	long := within(t, 5*time.Second)
+	if stop.Begun(long); long.Err() != nil {
+		t.Error("waited for a job that had ended")
+	}
+}
+
+// Row B2: a manager that falls silent in the middle is named, with the remedy.
+func TestStopUnanswered(t *testing.T) {
+	f := newFake(t, nil)
+	m := dialFake(t, f)
+	f.props = map[string]any{"TimeoutStopUSec": func() any { <-t.Context().Done(); return uint64(0) }}
+	_, err := m.Grace(within(t, 50*time.Millisecond), "a.scope")
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") || problem.Remedy(err) == "" {
+		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, problem.Remedy(err))
+	}
+}
