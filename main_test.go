@@ -54,12 +54,14 @@ func TestUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"A1 nothing":           {nil, "slimrun: no command\n" + usage + list},
+		"A1 nothing":           {nil, "slimrun: no command\n" + usage + list + "slimrun: hint: slimrun --help lists the flags\n"},
 		"A1 flags alone":       {[]string{"-q"}, "slimrun: no command\n" + usage},
 		"A1 dashes":            {[]string{"-m", "1M", "--"}, "slimrun: no command behind \"--\"\n" + usage},
 		"A1 no dashes":         {[]string{"stress", "-m", "1"}, "slimrun: \"stress\": a command stands behind \"--\"\nslimrun: hint: slimrun -- stress -m 1\n"},
 		"a word of Docker's":   {[]string{"rm", "web"}, "slimrun: \"rm\": a command stands behind \"--\"\nslimrun: hint: slimrun prune web; slimrun -- rm web runs a program of that name\n"},
 		"a word misspelt":      {[]string{"stpo", "web"}, "slimrun: \"stpo\": a command stands behind \"--\"\nslimrun: hint: slimrun stop web; slimrun -- stpo web runs a program of that name\n"},
+		"a flag as a word":     {[]string{"help"}, "slimrun: \"help\": a command stands behind \"--\"\nslimrun: hint: slimrun --help; slimrun -- help runs a program of that name\n"},
+		"help of a word":       {[]string{"help", "stop"}, "slimrun: \"help\": a command stands behind \"--\"\nslimrun: hint: slimrun stop --help; slimrun -- help stop runs a program of that name\n"},
 		"A1 word before":       {[]string{"-q", "x", "--", "true"}, "slimrun: \"x\" stands before \"--\": only flags do\n" + usage},
 		"A2 misspelt":          {[]string{"--memroy", "100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
 		"A2 misspelt, with =":  {[]string{"--memroy=100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},

@@ -106,16 +106,19 @@ func (l *Line) unknown(name string, hasValue bool, rest []string) []string {
 	return rest
 }
 
-// meant is the word that manages in place of one that does not.
-func (l *Line) meant(flags []string, typed string) (word string, ok bool) {
-	if l.manage == nil || len(flags) > 0 {
-		return "", false
+// meant is the line of somebody who types a flag's name or another tool's for a word that
+// manages, or misspells one; nil for none.
+func (l *Line) meant(typed []string) []string {
+	if l.manage == nil || len(typed) < len(l.words) {
+		return nil
 	}
-	found, ok := l.manage().Meant(typed)
-	if !ok {
-		return "", false
+	if i := l.flags.Find("--" + typed[0]); i >= 0 && l.flags[i].Shows() {
+		return slices.Concat([]string{"slimrun"}, typed[1:], []string{"--" + typed[0]})
 	}
-	return found.Name, true
+	if word, ok := l.manage().Meant(typed[0]); ok {
+		return slices.Concat([]string{"slimrun", word.Name}, typed[1:])
+	}
+	return nil
 }
 
 // needCommand: a run has "--" and a command behind it, and only flags before.
@@ -127,9 +130,8 @@ func (l *Line) needCommand() {
 	case len(before) > 0:
 		flags := l.words[:len(l.words)-len(before)]
 		line := console.QuoteAll(slices.Concat([]string{"slimrun"}, flags, []string{"--"}, before))
-		if word, ok := l.meant(flags, before[0]); ok {
-			line = console.QuoteAll(slices.Concat([]string{"slimrun", word}, before[1:])) + "; " + line +
-				" runs a program of that name"
+		if meant := l.meant(before); meant != nil {
+			line = console.QuoteAll(meant) + "; " + line + " runs a program of that name"
 		}
 		l.note(line, `%q: a command stands behind "--"`, before[0])
 	case !l.runs:

@@ -25,6 +25,7 @@ func (c Console) Words(words grammar.Words) {
 	for _, line := range WordList(words) {
 		c.say("%s", line)
 	}
+	c.say("hint: slimrun --help lists the flags")
 }
 
 // Script prints a shell's completion, on stdout, and is the exit status.

@@ -24,7 +24,7 @@ type Flag struct {
 
 // Switch says whether the flag takes no value but "=true" and "=false".
 func (f *Flag) Switch() bool {
-	return slices.Contains([]Kind{OnOff, ShowHelp, ShowVersion}, f.Value.Kind)
+	return f.Value.Kind == OnOff || f.Shows()
 }
 
 // Repeats says whether the flag may be given several times; of another one the
@@ -33,9 +33,10 @@ func (f *Flag) Repeats() bool { return f.Value.Kind == Repeated }
 
 // OnItsLine says whether the flag is about the line that it stands on, so that
 // no profile can set it.
-func (f *Flag) OnItsLine() bool {
-	return slices.Contains([]Kind{NamesProfile, ShowHelp, ShowVersion}, f.Value.Kind)
-}
+func (f *Flag) OnItsLine() bool { return f.Value.Kind == NamesProfile || f.Shows() }
+
+// Shows says whether the flag is a question, and nothing else happens.
+func (f *Flag) Shows() bool { return f.Value.Kind == ShowHelp || f.Value.Kind == ShowVersion }
 
 // Names are its long names.
 func (f *Flag) Names() []string { return append([]string{f.Name}, f.Aliases...) }
@@ -61,7 +62,7 @@ const Trace = Prefix + "TRACE"
 // HasVariables says whether variables set the flag: not --help and --version,
 // which somebody's SLIMRUN_VERSION is not to call for.
 func (f *Flag) HasVariables() bool {
-	return f.Value.Kind != ShowHelp && f.Value.Kind != ShowVersion
+	return !f.Shows()
 }
 
 // Variables are those of the flag's names, one for each of the long ones; the
