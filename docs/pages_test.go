@@ -130,13 +130,19 @@ func read(args []string) error {
 	return err
 }
 
-// here makes what pages speak of: root directories, a profile.
+// here makes what pages speak of, root directories and a profile, and nothing else.
 func here(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("HOME", dir)
 	t.Setenv("XDG_CONFIG_HOME", "")
+	for _, variable := range os.Environ() { // a variable is a flag's value, too
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "SLIMRUN_") {
+			t.Setenv(name, "") // to be set again at the end
+			os.Unsetenv(name)
+		}
+	}
 	profiles := ".config/slimrun/profiles"
 	for _, name := range []string{"DIR", "debian", profiles} {
 		if err := os.MkdirAll(name, 0o755); err != nil {
@@ -175,12 +181,6 @@ func shows(text string, err error) bool {
 // No page names a flag or a word that is not there, or a value that it does not take;
 // what is wrong on purpose is shown with the error that comes of it.
 func TestPagesAreTyped(t *testing.T) {
-	for _, variable := range os.Environ() { // a variable is a flag's value, too
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "SLIMRUN_") {
-			t.Setenv(name, "") // to be set again at the end
-			os.Unsetenv(name)
-		}
-	}
 	all, count := pages(t), 0
 	here(t)
 	for file, text := range all {
