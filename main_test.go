@@ -158,7 +158,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// Contract section 6: a report also when the launch itself fails.
+// There is a report also when the launch itself fails.
 func TestReportOfUsageError(t *testing.T) {
 	unset(t)
 	path := filepath.Join(t.TempDir(), "report")

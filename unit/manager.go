@@ -17,7 +17,7 @@ import (
 	"github.com/slimrun/slimrun/unit/wire"
 )
 
-// Kind says which systemd: contract section 4.
+// Kind says which systemd holds a run's limits, or that Slurm does.
 type Kind string
 
 const (

@@ -4,6 +4,7 @@
 // profile. An ordinary line it reads by itself (Quick). It also writes the
 // shells' completion.
 //
-// It knows flags by a plain description. When not to use it: to learn what a
-// value means; that is spec.New's.
+// It knows flags by their rows alone (package grammar).
+//
+// When not to use it: to learn what a value means; that is spec.New's.
 package cmdline

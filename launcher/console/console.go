@@ -1,9 +1,3 @@
-// Package console owns every word, table and picture that a person sees;
-// nothing else prints.
-//
-// Its rules: slimrun's own words go to stderr, prefixed "slimrun: ", lower
-// case, without a full stop; advice stands on a line of its own, "hint: …".
-// stdout is the payload's, except for what was asked for there.
 package console
 
 import (

@@ -4,4 +4,6 @@
 //
 // The managers and the kernel are examined by package unit, what concerns a
 // user's ids and namespaces here.
+//
+// When not to use it: to explain a launch that failed; that says by itself what it met.
 package doctor

@@ -15,7 +15,7 @@ import (
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
-// schema is slimrun.report/1: contract section 6, key by key.
+// schema is slimrun.report/1, key by key.
 var schema = map[string][]string{
 	"":               {"schema", "name", "unit", "manager", "cgroup", "command", "started", "outcome", "exit_code", "signal", "error", "limits", "usage", "oom", "felt"},
 	"limits.memory":  {"property", "asked", "kernel", "proven"},

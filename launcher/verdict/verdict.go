@@ -17,7 +17,7 @@ import (
 // Outcome is why a run ended.
 type Outcome string
 
-// The outcomes of contract section 6.
+// The outcomes (docs/report.md).
 const (
 	Exited    Outcome = "exited"
 	Signaled  Outcome = "signaled"
