@@ -157,14 +157,11 @@ func explainFiles(f *nsinit.Failure) error {
 
 // limited names a limit of the caller's by which any step may fail.
 func limited(err error) error {
-	var hinted interface{ Hint() string }
 	switch {
-	case errors.As(err, &hinted):
+	case problem.Remedy(err) != "":
 	case errors.Is(err, syscall.EMFILE):
-		return problem.Of(
-			err,
-			"slimrun itself opens some 20 files: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N",
-		)
+		return problem.Of(err, "slimrun itself opens some 20 files: "+
+			"raise `ulimit -n`, and limit the command alone: --ulimit nofile=N")
 	case errors.Is(err, syscall.EFBIG):
 		return problem.Of(err, "the limit on file sizes counts for memory that two processes share: "+
 			"raise `ulimit -f`, and limit the command alone: --ulimit fsize=BYTES")

@@ -41,8 +41,8 @@ func TestExplainFailure(t *testing.T) {
 			err := explainFailure(c.failure)
 			v.Fail(err)
 			text := err.Error()
-			if problem := (*problem.Problem)(nil); errors.As(err, &problem) {
-				text += "\nhint: " + problem.Hint()
+			if remedy := problem.Remedy(err); remedy != "" {
+				text += "\nhint: " + remedy
 			}
 			if v.Status != c.status || !strings.Contains(text, c.want) {
 				t.Errorf("status %d, %q, want %d and %q", v.Status, text, c.status, c.want)
@@ -56,12 +56,12 @@ func TestExplainClone(t *testing.T) {
 	if err := explainClone(syscall.EINVAL); err != syscall.EINVAL {
 		t.Errorf("EINVAL became %v", err)
 	}
-	var problem *problem.Problem
-	if err := explainClone(syscall.EAGAIN); !errors.As(err, &problem) || !strings.Contains(problem.Hint(), "ulimit -u") || !errors.Is(err, syscall.EAGAIN) {
+	err := explainClone(syscall.EAGAIN)
+	if !strings.Contains(problem.Remedy(err), "ulimit -u") || !errors.Is(err, syscall.EAGAIN) {
 		t.Errorf("EAGAIN became %v", err)
 	}
-	problem = nil
-	if err := userNamespaceProblem(syscall.EPERM); !errors.As(err, &problem) || !strings.Contains(problem.Hint(), "--share all") || !errors.Is(err, syscall.EPERM) {
+	err = userNamespaceProblem(syscall.EPERM)
+	if !strings.Contains(problem.Remedy(err), "--share all") || !errors.Is(err, syscall.EPERM) {
 		t.Errorf("K1: EPERM became %v", err)
 	}
 }

@@ -24,9 +24,3 @@ func (m *Manager) Bring(ctx context.Context, scope string, pid int) error {
 	}
 	return nil
 }
-
-// Lingers says whether the user's manager outlives the user's sessions (logind's
-// loginctl(1), enable-linger).
-func (h Host) Lingers() bool {
-	return h.UID == 0 || h.Has("/var/lib/systemd/linger/"+h.UserName())
-}

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slimrun/slimrun/unit/embedded"
 	"github.com/slimrun/slimrun/unit/problem"
-	"github.com/slimrun/slimrun/unit/slurm"
 	"github.com/slimrun/slimrun/unit/wire"
 )
 
@@ -35,62 +31,12 @@ type Check struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// failed is a check that found an error; its hint is the remedy.
-func failed(name string, state State, err error) Check {
+// Failed is a check that found an error.
+func Failed(name string, state State, err error) Check {
 	return Check{
 		Name: name, State: state, Found: strings.ReplaceAll(err.Error(), "\n", "; "),
 		Remedy: problem.Remedy(err),
 	}
-}
-
-// Host is the machine as one user sees it; tests look at another one.
-type Host struct {
-	Root       string // "/"
-	UID        int
-	RuntimeDir string   // XDG_RUNTIME_DIR
-	Systemd    []string // where systemd may be installed
-}
-
-// ThisHost is the one we are on.
-func ThisHost() Host {
-	return Host{Root: "/", UID: os.Geteuid(), RuntimeDir: os.Getenv("XDG_RUNTIME_DIR"), Systemd: embedded.Systemd()}
-}
-
-// Read returns a file of the host, trimmed; "" where it cannot be read.
-func (h Host) Read(name string) string {
-	content, _ := os.ReadFile(filepath.Join(h.Root, name))
-	return strings.TrimSpace(string(content))
-}
-
-// Has says whether the host has a file.
-func (h Host) Has(name string) bool {
-	_, err := os.Stat(filepath.Join(h.Root, name))
-	return err == nil
-}
-
-// UserName reads /etc/passwd without NSS, for messages; the number where it
-// has none.
-func (h Host) UserName() string {
-	for line := range strings.Lines(h.Read("/etc/passwd")) {
-		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == strconv.Itoa(h.UID) {
-			return fields[0]
-		}
-	}
-	return strconv.Itoa(h.UID)
-}
-
-// kind is the manager that this user gets without asking.
-func (h Host) kind() Kind {
-	_, inStep := slurm.StepOf(h.Read("/proc/self/cgroup"))
-	switch {
-	case inStep:
-		return SlurmKind
-	case h.UID != 0:
-		return UserKind
-	case h.Has(booted):
-		return SystemKind
-	}
-	return EmbeddedKind
 }
 
 // Examine looks at all that is systemd's and the kernel's.
@@ -112,13 +58,13 @@ func (h Host) systemd(ctx context.Context) Check {
 	}
 	path, err := embedded.FindSystemd(h.Systemd)
 	if err != nil {
-		return failed("systemd", state, err)
+		return Failed("systemd", state, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	output, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
-		return failed("systemd", state, problem.Errorf("reinstall systemd", "%s --version: %w", path, err))
+		return Failed("systemd", state, problem.Errorf("reinstall systemd", "%s --version: %w", path, err))
 	}
 	version, _, _ := strings.Cut(string(output), "\n")
 	return Check{Name: "systemd", State: Works, Found: strings.TrimPrefix(version, "systemd ") + ", " + path}
@@ -160,7 +106,7 @@ func (h Host) manager(ctx context.Context, kind Kind) (check Check, group string
 	name := string(kind) + " manager"
 	m, err := h.open(kind)
 	if err != nil {
-		return failed(name, Broken, err), ""
+		return Failed(name, Broken, err), ""
 	}
 	var answers []string
 	var silent []error
@@ -175,7 +121,7 @@ func (h Host) manager(ctx context.Context, kind Kind) (check Check, group string
 		answers = append(answers, s.Path)
 	}
 	if answers == nil {
-		return failed(name, Broken, errors.Join(silent...)), ""
+		return Failed(name, Broken, errors.Join(silent...)), ""
 	}
 	check = Check{Name: name, State: Works, Found: "answers at " + strings.Join(answers, " and ")}
 	if kind == SystemKind && h.UID != 0 {
@@ -217,7 +163,7 @@ func (h Host) embedded() Check {
 		if h.kind() == EmbeddedKind {
 			state = Broken
 		}
-		return failed(name, state, err)
+		return Failed(name, state, err)
 	case h.UID != 0:
 		return Check{name, Missing, "for root only: it makes cgroups of its own", "sudo slimrun --manager embedded"}
 	case h.kind() != EmbeddedKind:

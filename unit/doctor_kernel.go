@@ -14,9 +14,6 @@ import (
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// Boot is the advice to boot the machine differently.
-func (h Host) Boot(what string) string { return problem.Boot(h.Root, what) }
-
 func (h Host) cgroupVersion() string { return cgroup.Version(h.Read("/proc/self/mountinfo")) }
 
 func (h Host) missing() cgroup.Missing {
@@ -47,9 +44,9 @@ func (h Host) controllers(group string) (checks []Check) {
 		check := Check{Name: name + " controller", State: Works, Found: "for " + strings.Join(carried, " ")}
 		switch {
 		case !slices.Contains(names, name):
-			check.State, check.Found = Missing, fmt.Sprintf("not delegated to %s: no %s", m.delegateOf(h.UID),
-				strings.Join(append(carried, lost...), " "))
-			check.Remedy = m.delegation(name)
+			flags := strings.Join(append(carried, lost...), " ")
+			check.Found = fmt.Sprintf("not delegated to %s: no %s", m.delegateOf(h.UID), flags)
+			check.State, check.Remedy = Missing, m.delegation(name)
 			if v1 {
 				check.Remedy = h.hierarchy(name)
 			}
@@ -57,12 +54,8 @@ func (h Host) controllers(group string) (checks []Check) {
 				check.State = Broken
 			}
 		case carried == nil:
-			check.State, check.Found, check.Remedy = Missing, "cgroup v1 has no "+strings.Join(
-				lost,
-				" ",
-			), h.Boot(
-				problem.Unified,
-			)
+			check.State, check.Remedy = Missing, h.Boot(problem.Unified)
+			check.Found = "cgroup v1 has no " + strings.Join(lost, " ")
 		case lost != nil:
 			check.Found += "; cgroup v1 has no " + strings.Join(lost, " ")
 		}

@@ -1,10 +1,13 @@
 package unit
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 const (
@@ -122,5 +125,13 @@ func TestDoctorRunsNoStrangersSystemd(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".ran"); err == nil {
 		t.Error("a stranger's program was run")
+	}
+}
+
+// What is broken is said in one line, with the first remedy there is.
+func TestFailed(t *testing.T) {
+	check := Failed("a run", Broken, errors.Join(problem.Of(errors.New("one"), "mend it"), errors.New("two")))
+	if want := (Check{"a run", Broken, "one; two", "mend it"}); check != want {
+		t.Errorf("%+v, want %+v", check, want)
 	}
 }

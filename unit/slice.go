@@ -11,6 +11,28 @@ import (
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
+// Slice is one that is made for a scope, and goes with the last that is in it.
+type Slice struct {
+	Name       string // with .slice
+	Properties []limit.Property
+}
+
+// auxiliary are the slices as units beside the scope's.
+func auxiliary(slices []Slice) []auxUnit {
+	units := []auxUnit{}
+	for _, s := range slices {
+		own := []limit.Property{limit.NewProperty("StopWhenUnneeded", true)}
+		units = append(units, auxUnit{s.Name, append(own, s.Properties...)})
+	}
+	return units
+}
+
+// auxUnit is an element of StartTransientUnit's a(sa(sv)).
+type auxUnit struct {
+	Name       string
+	Properties []limit.Property
+}
+
 // goneWithin is how long systemd may take to stop a slice that nobody is in any more.
 const goneWithin = 500 * time.Millisecond
 
@@ -97,9 +119,9 @@ func (m *Manager) LimitSlice(ctx context.Context, slice string, limits []limit.A
 func (m *Manager) HoldSlices(ctx context.Context) { m.alone = takeAlone(ctx, m.queue) }
 
 // missing are the limits that the slice does not have yet.
-func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Asked) (missing []limit.Property,
-	err error,
-) {
+func (m *Manager) missing(
+	ctx context.Context, slice string, limits []limit.Asked,
+) (missing []limit.Property, err error) {
 	for _, asked := range limits {
 		value, err := m.get(ctx, slice, sliceIface, asked.Row.Property)
 		switch {
@@ -116,11 +138,6 @@ func (m *Manager) missing(ctx context.Context, slice string, limits []limit.Aske
 	}
 	return missing, nil
 }
-
-const (
-	unitIface  = "org.freedesktop.systemd1.Unit"
-	sliceIface = "org.freedesktop.systemd1.Slice"
-)
 
 // isUsed says whether units are in the slice: they require it. So it is taken to
 // be where that cannot be read.

@@ -98,6 +98,7 @@ func memoryLimit(own cgroup.Cgroup) *cgroup.Level {
 	return nil
 }
 
+// proveAround holds one limit against the least that the cgroups around leave of it.
 func (m *Manager) proveAround(around *Caller, asked limit.Asked) Proof {
 	proof := Proof{Asked: asked}
 	if !asked.Row.Bounds() {
@@ -106,22 +107,16 @@ func (m *Manager) proveAround(around *Caller, asked limit.Asked) Proof {
 	bound := around.bound(asked.Row)
 	proof.Kernel = bound.Kernel
 	switch {
-	case bound.Row != nil && bound.Within(asked):
-		proof.Proven = true
-	case bound.Row == nil && asked.Number() == limit.Infinity, bound.Row == nil && asked.Moot():
+	case asked.Moot(), bound.Row == nil && asked.Number() == limit.Infinity:
 		proof.Proven = true
 	case bound.Row == nil:
-		proof.Err = problem.Errorf(
-			slurmRemedy(asked),
-			"%s cannot be proven: no cgroup around step %s has such a limit",
-			asked,
-			m.step,
-		)
-	case asked.Moot():
+		proof.Err = problem.Errorf(slurmRemedy(asked),
+			"%s cannot be proven: no cgroup around step %s has such a limit", asked, m.step)
+	case bound.Within(asked):
 		proof.Proven = true
 	default:
-		proof.Err = problem.Errorf(slurmRemedy(asked), "%s cannot be proven: the least around step %s is %s, of %s", asked,
-			m.step, bound.Text, path.Base(bound.Cgroup))
+		proof.Err = problem.Errorf(slurmRemedy(asked), "%s cannot be proven: the least around step %s is %s, of %s",
+			asked, m.step, bound.Text, path.Base(bound.Cgroup))
 	}
 	return proof
 }
@@ -146,11 +141,8 @@ func (m *Manager) proveOther(around *Caller, proof Proof) Proof {
 		proof.Err = problem.Errorf("drop it: srun --oom-kill-step=1 ends slimrun with the step"+goOn,
 			"%s cannot be proven: Slurm would end slimrun too", proof.Asked)
 	default:
-		proof.Err = problem.Errorf(
-			slurmRemedy(proof.Asked),
-			"%s cannot be proven: a step of Slurm's has no such limit",
-			proof.Asked,
-		)
+		proof.Err = problem.Errorf(slurmRemedy(proof.Asked),
+			"%s cannot be proven: a step of Slurm's has no such limit", proof.Asked)
 	}
 	return proof
 }

@@ -71,6 +71,8 @@ func (m *Manager) ProveAll(ctx context.Context, unit, dir string, limits []limit
 	return errors.Join(missing...)
 }
 
+// allWithin says who is not in the unit's cgroup of the limit's controller, on v1; one that is
+// gone is nobody.
 func (m *Manager) allWithin(own cgroup.Cgroup, dir string, row *limit.Row) error {
 	if !own.V1() {
 		return nil
@@ -80,8 +82,10 @@ func (m *Manager) allWithin(own cgroup.Cgroup, dir string, row *limit.Row) error
 		return err
 	}
 	for _, pid := range pids {
-		if at, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies); err == nil && !at.Has(row.Controller, path.Base(dir)) {
-			return fmt.Errorf("--%s cannot be proven: process %d is elsewhere, in %q", row.Flag, pid, at.Dirs[row.Controller])
+		at, err := cgroup.Of(strconv.Itoa(pid), m.hierarchies)
+		if err == nil && !at.Has(row.Controller, path.Base(dir)) {
+			return fmt.Errorf("--%s cannot be proven: process %d is elsewhere, in %q",
+				row.Flag, pid, at.Dirs[row.Controller])
 		}
 	}
 	return nil
@@ -98,6 +102,7 @@ func (m *Manager) set(ctx context.Context, unit string, properties []limit.Prope
 	return err
 }
 
+// remember reads what the limits are before they are changed.
 func (m *Manager) remember(ctx context.Context, unit, dir string, limits []limit.Asked) (old []before, err error) {
 	own, _ := m.CgroupAt(dir)
 	for _, asked := range limits {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -14,6 +13,7 @@ import (
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Console speaks to a person.
@@ -32,16 +32,15 @@ func (c Console) say(format string, args ...any) {
 // Error prints an error, each one of a joined error on its own line, with
 // their hints.
 func (c Console) Error(err error) {
-	for _, problem := range Flatten(err) {
-		c.say("%v", problem)
-		c.hint(problem)
+	for _, one := range Flatten(err) {
+		c.say("%v", one)
+		c.hint(one)
 	}
 }
 
 func (c Console) hint(err error) {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) && hinted.Hint() != "" {
-		c.say("hint: %s", hinted.Hint())
+	if remedy := problem.Remedy(err); remedy != "" {
+		c.say("hint: %s", remedy)
 	}
 }
 
@@ -64,9 +63,9 @@ func (c Console) Warn(err error) {
 	if c.Quiet || err == nil {
 		return
 	}
-	for _, problem := range Flatten(err) {
-		c.say("warning: %v", problem)
-		c.hint(problem)
+	for _, one := range Flatten(err) {
+		c.say("warning: %v", one)
+		c.hint(one)
 	}
 }
 

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/slimrun/slimrun/unit"
-	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // host is a machine that has these files and nothing else.
@@ -77,12 +75,7 @@ func TestExamineUser(t *testing.T) {
 	}
 }
 
-// What failed in the probe is said with its remedy.
-func TestProbeFailed(t *testing.T) {
-	check := probeFailed("a run", errors.Join(problem.Of(errors.New("one"), "mend it"), errors.New("two")))
-	if check.State != unit.Broken || check.Found != "one; two" || check.Remedy != "mend it" {
-		t.Errorf("%+v", check)
-	}
+func TestStatus(t *testing.T) {
 	if (Checkup{Works: false}).Status() != 1 || (Checkup{Works: true}).Status() != 0 {
 		t.Error("doctor's status is not 0 for what works and 1 for what does not")
 	}

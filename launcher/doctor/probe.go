@@ -3,7 +3,6 @@ package doctor
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
 
@@ -34,7 +33,7 @@ func probeRun(name string, draft *spec.Draft, run Runner) unit.Check {
 	asked, err := draft.Finish([]string{"true"})
 	asked.Workdir, asked.Summary = "/", true
 	if err != nil {
-		return probeFailed(name, err)
+		return unit.Failed(name, unit.Broken, err)
 	}
 	started := time.Now()
 	v := run(asked)
@@ -44,7 +43,7 @@ func probeRun(name string, draft *spec.Draft, run Runner) unit.Check {
 	case errors.As(v.Err, &unusable) && errors.Is(v.Err, syscall.ENOENT):
 		// No `true` here: the limit was proven all the same.
 	case v.Err != nil:
-		return probeFailed(name, v.Err)
+		return unit.Failed(name, unit.Broken, v.Err)
 	case v.Status != 0:
 		return unit.Check{Name: name, State: unit.Broken, Found: fmt.Sprintf("`true` ended with status %d", v.Status)}
 	}
@@ -59,14 +58,4 @@ func proven(v verdict.Verdict, took time.Duration) string {
 		}
 	}
 	return fmt.Sprintf("the %s manager ran `true` with --memory 64M in %v; the kernel said %s", v.Manager, took, said)
-}
-
-// probeFailed gives the first of joined errors its hint as the remedy.
-func probeFailed(name string, err error) unit.Check {
-	check := unit.Check{Name: name, State: unit.Broken, Found: strings.ReplaceAll(err.Error(), "\n", "; ")}
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		check.Remedy = hinted.Hint()
-	}
-	return check
 }

@@ -1,13 +1,13 @@
 package sizing
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 const m = 1 << 20
@@ -60,8 +60,8 @@ func TestOf(t *testing.T) {
 		if c.err == "" && (err != nil || got.Memory != c.want*m || got.Pids != 20 || got.Time.Seconds() != 13) {
 			t.Errorf("%s: %+v, %v, want %dM", name, got, err, c.want)
 		}
-		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || !hinted(err)) {
-			t.Errorf("%s: %v, want %q with a hint", name, err, c.err)
+		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err) || !strings.Contains(problem.Remedy(err), "--record")) {
+			t.Errorf("%s: %v, want %q with a remedy", name, err, c.err)
 		}
 	}
 }
@@ -82,11 +82,6 @@ func repeat(r run, times int) (all []run) {
 		all = append(all, r)
 	}
 	return all
-}
-
-func hinted(err error) bool {
-	var h interface{ Hint() string }
-	return errors.As(err, &h) && strings.Contains(h.Hint(), "--record")
 }
 
 // A run that ended before the first look is sized by its peak, cache and all; one

@@ -56,7 +56,7 @@ func TestNoSystemd(t *testing.T) {
 	r.systemd = []string{"/nonexistent/systemd"}
 	_, err := r.join(testContext(t))
 	var known *problem.Problem
-	if !errors.As(err, &known) || !strings.Contains(known.Hint(), "apt-get install systemd") {
+	if !errors.As(err, &known) || !strings.Contains(known.Remedy, "apt-get install systemd") {
 		t.Errorf("join: %v, want a hint to install systemd", err)
 	}
 }

@@ -14,9 +14,6 @@ type Problem struct {
 func (p *Problem) Error() string { return p.Err.Error() }
 func (p *Problem) Unwrap() error { return p.Err }
 
-// Hint is the remedy, for whoever prints the error.
-func (p *Problem) Hint() string { return p.Remedy }
-
 // Of gives an error its remedy.
 func Of(err error, remedy string) error { return &Problem{Err: err, Remedy: remedy} }
 
@@ -25,7 +22,7 @@ func Errorf(remedy, format string, args ...any) error {
 	return Of(fmt.Errorf(format, args...), remedy)
 }
 
-// Remedy is the hint of an error that has one; "" for others.
+// Remedy is that of an error that has one, of joined errors the first; "" for others.
 func Remedy(err error) string {
 	var known *Problem
 	if errors.As(err, &known) {
