@@ -1,8 +1,6 @@
 package launcher
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,14 +13,12 @@ import (
 	"github.com/slimrun/slimrun/launcher/verdict"
 	"github.com/slimrun/slimrun/nsinit"
 	"github.com/slimrun/slimrun/unit/cgroup"
-	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // attend passes signals on and hears events until the child is gone. The
 // error is of a payload that never started.
 func (r *run) attend() error {
-	started := false
-	up, stop := r.timeIsUp()
+	up, stop := r.timer()
 	defer stop()
 	defer func() { r.pressure.alarm.Stop() }()
 	for {
@@ -42,63 +38,65 @@ func (r *run) attend() error {
 		case <-r.stop.due:
 			r.stop.isDue(r)
 		case <-up:
-			r.timeUp()
-		case event, ok := <-r.held.Events:
-			if !ok {
-				return r.lost(started)
+			r.timeIsUp()
+		case event, open := <-r.held.Events:
+			if !open {
+				return r.lost()
 			}
-			switch event.Kind {
-			case nsinit.Started:
-				started = true
-				r.held.Spare()
-				r.pty.Begin()
-				r.sample()
-				r.tell.Started()
-			case nsinit.Failed:
-				return r.failed(event.Failure)
-			case nsinit.Exited:
-				return r.ended(syscall.WaitStatus(event.Number))
-			case nsinit.Broken:
-				return r.abort(fmt.Errorf("hearing the init: %w", event.Err))
-			default:
-				r.heard(event)
+			if over, err := r.heard(event); over {
+				return err
 			}
 		}
 	}
+}
+
+// heard handles what the init says. Over: there is no more to wait for; the error is of a
+// payload that never started.
+func (r *run) heard(event nsinit.Event) (over bool, err error) {
+	switch event.Kind {
+	case nsinit.Started:
+		r.started = true
+		r.held.Spare()
+		r.pty.Begin()
+		r.sample()
+		r.tell.Started()
+	case nsinit.Stopped:
+		r.stopped(syscall.Signal(event.Number))
+	case nsinit.Terminating:
+		r.stop.ask(r)
+	case nsinit.Marked:
+		r.trace.add(event.Mark.At, "init", event.Mark.Step)
+	case nsinit.Failed:
+		return true, r.abort(r.explain(event.Failure))
+	case nsinit.Exited:
+		return true, r.ended(syscall.WaitStatus(event.Number))
+	case nsinit.Broken:
+		return true, r.abort(fmt.Errorf("hearing the init: %w", event.Err))
+	}
+	return false, nil
 }
 
 // sample begins to look at the run from time to time, where somebody asked for it.
 func (r *run) sample() {
 	if r.spec.WantsSamples() {
 		r.sampler = sample.Begin(r.cgroup)
-		verdict.Rehearse()
+		verdict.Prepare()
 	}
 }
 
-// heard handles what happens to a payload that goes on.
-func (r *run) heard(event nsinit.Event) {
-	switch event.Kind {
-	case nsinit.Stopped:
-		by := syscall.Signal(event.Number)
-		if terminal.IsStop(by) || by == syscall.SIGSTOP && r.terminal.Lost() {
-			signals.StopSelf(by)
-			r.resumed = time.Now()
-		}
-	case nsinit.Marked:
-		r.trace.add(event.Mark.At, "init", event.Mark.Step)
-	case nsinit.Terminating:
-		r.stop.ask(r)
+// stopped has slimrun stop as its payload was stopped: by the terminal, or by itself where it
+// has taken the foreground, to which the caller's shell is to come back.
+func (r *run) stopped(by syscall.Signal) {
+	if terminal.IsStop(by) || by == syscall.SIGSTOP && r.terminal.Lost() {
+		signals.StopSelf(by)
+		r.resumed = time.Now()
 	}
 }
-
-// staleStop: a stop signal that comes so soon after slimrun was continued came
-// before it was stopped, with its group, and has had its effect.
-const staleStop = 100 * time.Millisecond
 
 // forward passes a signal on. A SIGCONT by which a shell put slimrun in front
 // puts the payload's own group in front too.
 func (r *run) forward(heard signals.Heard) {
-	if terminal.IsStop(heard.Signal) && time.Since(r.resumed) < staleStop {
+	if terminal.IsStaleStop(heard.Signal, r.resumed) {
 		return
 	}
 	if r.pty.Takes(heard.Signal, signals.StopSelf) {
@@ -118,126 +116,4 @@ func (r *run) within(pid int) bool {
 	}
 	lines, err := cgroup.Lines(strconv.Itoa(pid))
 	return pid > 0 && err == nil && strings.Contains(lines, "/"+r.verdict.Unit)
-}
-
-// figures reads the kernel's counters while the cgroup stands: those of memory
-// for the verdict, the others where somebody will see them.
-func (r *run) figures() {
-	seen, now := r.watch.Last() // first: it reads what is open
-	r.verdict.OOM, r.verdict.Culprit = seen.OOM, seen.Culprit
-	if !now {
-		r.verdict.OOM = r.cgroup.OOM()
-	}
-	r.verdict.KilledEarly = r.watch.Knows() && !seen.Killed.IsZero() && time.Since(seen.Killed) > killedEarly
-	if killed := seen.OOM.Kills != nil && *seen.OOM.Kills > 0; r.verdict.OOM.Kills == nil && killed {
-		r.verdict.OOM = seen.OOM
-	}
-	r.verdict.Forks = r.forks()
-	r.verdict.Samples = r.sampler.End()
-	r.verdict.Tasks = max(r.verdict.Tasks, r.manager.Tasks(r.cgroup))
-	if r.spec.WantsUsage() || r.verdict.KilledForMemory() > 0 {
-		r.verdict.Usage = r.cgroup.Usage()
-		r.verdict.Proofs = r.manager.Again(r.cgroup, r.verdict.Unit, r.verdict.Proofs)
-	}
-	if r.verdict.Usage.MemoryPeak == nil && r.verdict.KilledForMemory() > 0 {
-		r.verdict.Usage = seen.Usage
-	}
-}
-
-// killedEarly is how long a process that is killed for memory may take to die, and
-// slimrun to hear of it.
-const killedEarly = time.Second
-
-// forks are those that a limit on tasks refused, and that limit.
-func (r *run) forks() verdict.Forks {
-	forks := verdict.Forks{Refused: r.cgroup.ForksRefused()}
-	if forks.WereRefused() > 0 {
-		most, _ := limit.Pids.Kernel(r.cgroup)
-		forks.Limit, _ = strconv.ParseUint(most, 10, 64) // 0 for "max"
-	}
-	return forks
-}
-
-// ended: the payload is gone and so are all it left; the init holds the
-// cgroup until the figures are read.
-func (r *run) ended(status syscall.WaitStatus) error {
-	signals.Over()
-	r.trace.mark("heard of the end")
-	r.figures()
-	if status.Signaled() && r.verdict.KilledForMemory() == 0 {
-		r.stop.ask(r)
-	}
-	r.verdict.Judge(status, r.reason(status))
-	// systemd, stopping a scope by its OOMPolicy, may kill the init meanwhile.
-	r.verdict.Uncounted = r.verdict.Outcome == verdict.Signaled && status.Signal() == syscall.SIGKILL &&
-		r.verdict.OOM.Kills == nil && r.memoryLimit().Row != nil
-	signals.DefaultStops()
-	if err := r.held.Release(); err != nil {
-		r.held.Kill()
-	}
-	<-r.held.Done
-	r.trace.mark("init gone")
-	r.killRest()
-	r.pty.End()
-	return nil
-}
-
-// failed: a step inside went wrong before the payload ran.
-func (r *run) failed(f *nsinit.Failure) error {
-	return r.abort(r.explain(f))
-}
-
-// lost: the stream ended without a word. The cgroup still stands for a
-// moment: the init closes its files before it leaves it.
-func (r *run) lost(started bool) error {
-	signals.Over()
-	r.figures()
-	r.held.Kill() // one that has only hung up ends, too
-	end := <-r.held.Done
-	r.killRest()
-	if started {
-		r.verdict.InitKilled = true
-		r.verdict.Judge(end.Status, r.reason(end.Status))
-		return nil
-	}
-	if r.verdict.KilledForMemory() > 0 || r.belowFloor(end.Status) {
-		return r.memoryTooSmall()
-	}
-	for _, heard := range r.signals.Take() {
-		return verdict.Interrupted{Signal: heard.Signal}
-	}
-	if r.stop.reason(r).Stopping {
-		return verdict.Interrupted{Signal: syscall.SIGTERM}
-	}
-	return errors.New("the init ended before the payload started: " + describe(end.Status))
-}
-
-// killRest: without a PID namespace of its own nothing dies with an init that was
-// killed, and a command that was executed in the run is no child of the init's. systemd
-// knows who is in the scope; it is asked again while somebody forks.
-func (r *run) killRest() {
-	if r.config().Proc && !r.spec.NoInit || r.verdict.Unit == "" || r.manager.Step() != nil || !r.cgroup.Populated() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
-	defer cancel()
-	manager, err := r.redial(ctx)
-	if err == nil {
-		defer manager.Hangup()
-	}
-	for err == nil && r.cgroup.Populated() {
-		if err = manager.KillScope(ctx, r.verdict.Unit); err == nil {
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
-	if err != nil && r.cgroup.Populated() {
-		r.tell.Warn(fmt.Errorf("the init is gone, and what it leaves may still run: %w", err))
-	}
-}
-
-func describe(status syscall.WaitStatus) string {
-	if status.Signaled() {
-		return "killed by " + status.Signal().String()
-	}
-	return fmt.Sprintf("exit status %d", status.ExitStatus())
 }

@@ -21,29 +21,23 @@ import (
 // userNamespaceProblem names the switch that forbids user namespaces.
 func userNamespaceProblem(err error) error {
 	if s, ok := idmap.Forbidden(unit.ThisHost().Read); ok {
-		return problem.Of(
-			fmt.Errorf("%w: user namespaces are switched off (%s is %s)", err, s.File, s.Bad),
-			"as root: "+s.Mend+"; or --share all for the limits alone",
-		)
+		return problem.Errorf("as root: "+s.Mend+"; or --share all for the limits alone",
+			"%w: user namespaces are switched off (%s is %s)", err, s.File, s.Bad)
 	}
-	return problem.Of(fmt.Errorf("%w: this user may not make a user namespace", err),
-		"--share all gives the limits alone")
+	return problem.Errorf("--share all gives the limits alone", "%w: this user may not make a user namespace", err)
 }
 
-// Explain is for who executes a command in a run of somebody else's.
-func Explain(f *nsinit.Failure) error { return explainFailure(f) }
-
-// explainStep is explainFailure for a step of a launch: one is about the manager.
+// explainStep is Explain for a step of a launch: one is about the manager.
 func (r *run) explainStep(f *nsinit.Failure) error {
 	if f.Step == nsinit.StepConnect {
 		return r.manager.Unreachable(f)
 	}
-	return explainFailure(f)
+	return Explain(f)
 }
 
-// explainFailure turns a failed step inside into an error with its remedy,
+// Explain turns a failed step inside into an error with its remedy,
 // and tells a payload that cannot be run from a set-up that went wrong.
-func explainFailure(f *nsinit.Failure) error {
+func Explain(f *nsinit.Failure) error {
 	switch {
 	case f.Step == nsinit.StepFind && (f.Errno == syscall.ENOENT || f.Errno == syscall.ENOTDIR):
 		return verdict.Unusable{Err: problem.Of(fmt.Errorf("%q was not found", f.Object),
@@ -61,10 +55,8 @@ func explainFailure(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepProc:
 		return problem.Of(f, "a container that masks parts of /proc forbids a new one: --share pid does without")
 	case f.Step == nsinit.StepLeave && f.Errno == syscall.EPERM:
-		return problem.Of(
-			f,
-			"in a user namespace slimrun needs a PID namespace of that one too: `unshare -pf --mount-proc slimrun` ...",
-		)
+		return problem.Of(f, "in a user namespace slimrun needs a PID namespace of that one too: "+
+			"`unshare -pf --mount-proc slimrun` ...")
 	}
 	for _, explain := range []func(*nsinit.Failure) error{explainAttribute, explainFiles, explainJoin} {
 		if err := explain(f); err != nil {
@@ -102,8 +94,8 @@ func explainAttribute(f *nsinit.Failure) error {
 	case nsinit.StepRlimit:
 		var have unix.Rlimit
 		unix.Getrlimit(spec.Resource(f.Object), &have)
-		return problem.Of(f, fmt.Sprintf("the caller's hard limit is %s, and only root with CAP_SYS_RESOURCE may go beyond",
-			limitText(have.Max)))
+		return problem.Of(f, fmt.Sprintf("the caller's hard limit is %s, "+
+			"and only root with CAP_SYS_RESOURCE may go beyond", limitText(have.Max)))
 	case nsinit.StepNice:
 		return problem.Of(f, "below the caller's nice value it takes root, or `ulimit -e`; "+
 			"inside a user namespace of its own nobody may")
@@ -146,11 +138,8 @@ func explainFiles(f *nsinit.Failure) error {
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.ENODEV:
 		return problem.Of(f, "as root: modprobe overlay")
 	case f.Step == nsinit.StepOverlay && f.Errno == unix.EINVAL:
-		return problem.Of(
-			f,
-			"the directory must not lie within the root, nor on a file system without extended attributes "+
-				"(an overlay, say): --overlay - takes a tmpfs",
-		)
+		return problem.Of(f, "the directory must not lie within the root, nor on a file system without "+
+			"extended attributes (an overlay, say): --overlay - takes a tmpfs")
 	}
 	return nil
 }
@@ -173,7 +162,7 @@ func limited(err error) error {
 // beforehand, or what forbids the namespaces.
 func explainClone(err error) error {
 	if failure := (*nsinit.Failure)(nil); errors.As(err, &failure) {
-		return explainFailure(failure)
+		return Explain(failure)
 	}
 	switch {
 	case err == nil:

@@ -38,7 +38,7 @@ func TestExplainFailure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var v verdict.Verdict
-			err := explainFailure(c.failure)
+			err := Explain(c.failure)
 			v.Fail(err)
 			text := err.Error()
 			if remedy := problem.Remedy(err); remedy != "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
-// explain is explainFailure for a step that needs a look at the payload's files.
+// explain is Explain for a step that needs a look at the payload's files.
 func (r *run) explain(f *nsinit.Failure) error {
 	if f.Step == nsinit.StepExec && f.Errno == syscall.ENOENT || f.Errno == syscall.EACCES &&
 		(f.Step == nsinit.StepFind || f.Step == nsinit.StepExec) {
@@ -25,7 +25,7 @@ func (r *run) explain(f *nsinit.Failure) error {
 			return verdict.Unusable{Err: err, Status: 126}
 		}
 	}
-	return explainFailure(f)
+	return Explain(f)
 }
 
 // explainInterpreter names the program that is to run the payload's file, where

@@ -99,10 +99,8 @@ func openInput() (in input, err error) {
 	case st.Mode&unix.S_IFMT == unix.S_IFCHR && isNull(st):
 		return in, nil
 	}
-	return in, problem.Errorf(
-		"give it a file, or `</dev/null`",
-		"--retry-oom: stdin is neither a file nor /dev/null: what one attempt has read the next could not",
-	)
+	return in, problem.Errorf("give it a file, or `</dev/null`",
+		"--retry-oom: stdin is neither a file nor /dev/null: what one attempt has read the next could not")
 }
 
 func isNull(st unix.Stat_t) bool { return st.Rdev == unix.Mkdev(1, 3) }

@@ -59,6 +59,7 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 	}
 }
 
+// scope is what systemd is asked for.
 func (r *run) scope() unit.Scope {
 	required, optional := plan.Properties(r.spec)
 	scope := unit.Scope{Name: r.verdict.Unit, Properties: required, Optional: optional, Slices: r.slices}
@@ -71,4 +72,53 @@ func (r *run) scope() unit.Scope {
 		scope.Properties = append(scope.Properties, limit.NewProperty("After", []string{waiting}))
 	}
 	return scope
+}
+
+// mayHaveBegun notes the name of a scope that was asked for on a connection that broke.
+// A name that is taken is somebody else's, who may not be in that scope yet.
+func (r *run) mayHaveBegun(ctx context.Context, err error) {
+	refused := unit.IsRefusal(err) || errors.Is(err, unit.ErrTaken)
+	if !refused && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		r.begun = r.verdict.Unit
+	}
+}
+
+// stopBegun: systemd may have made that scope around a child that was dead by then.
+// Nobody ever was in it, so it would stay for good.
+func (r *run) stopBegun() {
+	if r.begun == "" {
+		return
+	}
+	ctx, cancel := r.unlessEnded()
+	defer cancel()
+	manager, err := r.redial(ctx)
+	if err != nil {
+		return
+	}
+	defer manager.Hangup()
+	if !manager.Deserted(ctx, r.begun) { // another's, of that name
+		return
+	}
+	if stop, err := manager.Stop(ctx, r.begun); err == nil {
+		_ = stop.Wait(ctx)
+	}
+}
+
+// unlessEnded gives a manager answerWithin, or until a signal ends slimrun's last steps.
+func (r *run) unlessEnded() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	came := r.signals.Came
+	go func() {
+		for {
+			if _, any := r.signals.Any(ending()); any {
+				cancel()
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-came:
+			}
+		}
+	}()
+	return ctx, cancel
 }

@@ -2,14 +2,10 @@ package launcher
 
 import (
 	"context"
-	"errors"
-	"math"
 	"syscall"
 	"time"
 
-	"github.com/slimrun/slimrun/launcher/plan"
 	"github.com/slimrun/slimrun/launcher/verdict"
-	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -139,98 +135,4 @@ func (r *run) askEnding() verdict.Ending {
 		return verdict.Ending{Unknown: true}
 	}
 	return verdict.Ending{Stopping: result != "", Timeout: result == "timeout", Memory: result == "oom-kill"}
-}
-
-// mayHaveBegun keeps the name of a scope that was asked for on a connection that broke.
-// A name that is taken is somebody else's, who may not be in that scope yet.
-func (r *run) mayHaveBegun(ctx context.Context, err error) {
-	refused := unit.IsRefusal(err) || errors.Is(err, unit.ErrTaken)
-	if !refused && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		r.begun = r.verdict.Unit
-	}
-}
-
-// stopBegun: systemd may have made that scope around a child that was dead by then.
-// Nobody ever was in it, so it would stay for good.
-func (r *run) stopBegun() {
-	if r.begun == "" {
-		return
-	}
-	ctx, cancel := r.unlessEnded()
-	defer cancel()
-	manager, err := r.redial(ctx)
-	if err != nil {
-		return
-	}
-	defer manager.Hangup()
-	if !manager.Deserted(ctx, r.begun) { // another's, of that name
-		return
-	}
-	if stop, err := manager.Stop(ctx, r.begun); err == nil {
-		_ = stop.Wait(ctx)
-	}
-}
-
-// unlessEnded gives a manager answerWithin, or until a signal ends slimrun's last steps.
-func (r *run) unlessEnded() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
-	came := r.signals.Came
-	go func() {
-		for {
-			if _, any := r.signals.Any(ending()); any {
-				cancel()
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-came:
-			}
-		}
-	}()
-	return ctx, cancel
-}
-
-// redial connects once more.
-func (r *run) redial(ctx context.Context) (*unit.Manager, error) {
-	inside, err := r.connect()
-	if err != nil {
-		return nil, err
-	}
-	return r.manager.Redial(ctx, inside)
-}
-
-// timeUp: systemd has begun to stop the scope, and is asked. In a step of Slurm's slimrun
-// keeps the time by itself: TERM, the grace, KILL.
-func (r *run) timeUp() {
-	if r.manager.Step() == nil {
-		r.stop.ask(r)
-		return
-	}
-	r.stop.known = verdict.Ending{Stopping: true, Timeout: true}
-	r.held.Signal(syscall.SIGTERM, 1, false)
-	time.AfterFunc(plan.StopWithin, r.held.Kill)
-}
-
-// timeIsUp tells when systemd should have begun to stop the scope: asking then
-// needs no word of an init that may starve. Never without --timeout.
-func (r *run) timeIsUp() (<-chan time.Time, func() bool) {
-	limit, limited := r.timeout()
-	if !limited {
-		return nil, func() bool { return true }
-	}
-	if r.manager.Step() == nil {
-		limit += 100 * time.Millisecond
-	}
-	timer := time.NewTimer(limit)
-	return timer.C, timer.Stop
-}
-
-// timeout is the time that the run has, if it was given one that ends.
-func (r *run) timeout() (time.Duration, bool) {
-	for _, asked := range r.spec.Limits {
-		if asked.Row == limit.Timeout && asked.Number() < uint64(math.MaxInt64)/1000 {
-			return time.Duration(asked.Number()) * time.Microsecond, true
-		}
-	}
-	return 0, false
 }

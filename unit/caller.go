@@ -2,6 +2,8 @@ package unit
 
 import (
 	"context"
+	"fmt"
+	"path"
 	"slices"
 	"strconv"
 
@@ -23,6 +25,11 @@ type Bound struct {
 	limit.Asked
 	Cgroup string
 	Kernel string // what its file says
+}
+
+// Tightened says that a limit became this bound, and whose it is.
+func (b Bound) Tightened() error {
+	return fmt.Errorf("%s is %s here: the cgroup %q around slimrun has no more", b.As, b.Text, path.Base(b.Cgroup))
 }
 
 // Caller finds where slimrun is. It does not look at limits yet.

@@ -58,13 +58,13 @@ func (m *Manager) PIDNamespace() (*os.File, error) {
 	return m.embedded.PIDNamespace()
 }
 
-// Gate is the cgroup in which a run's first process must be born, nil for the
+// CloneCgroup is the cgroup into which a run's first process must be cloned, nil for the
 // caller's own.
-func (m *Manager) Gate() (*os.File, error) {
+func (m *Manager) CloneCgroup() (*os.File, error) {
 	if m.embedded == nil {
 		return nil, nil
 	}
-	return m.embedded.Gate()
+	return m.embedded.CloneCgroup()
 }
 
 // Proc is where a /proc is mounted that shows the PID namespace in which a

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -74,16 +73,7 @@ func askedFor(run verdict.Report, row *limit.Row) string {
 }
 
 // Reports prints recorded runs as JSON, one object a line.
-func (c Console) Reports(runs []verdict.Report) int {
-	encoder := json.NewEncoder(c.Out)
-	encoder.SetEscapeHTML(false)
-	for _, run := range runs {
-		if err := encoder.Encode(run); err != nil {
-			return c.Failed(err)
-		}
-	}
-	return 0
-}
+func (c Console) Reports(runs []verdict.Report) int { return jsonLines(c, runs...) }
 
 // Suggestion prints limits, what they stand on, and the line to type.
 func (c Console) Suggestion(command []string, s sizing.Suggestion, asJSON bool) int {
@@ -94,7 +84,7 @@ func (c Console) Suggestion(command []string, s sizing.Suggestion, asJSON bool) 
 	line = append(line, "--"+limit.Timeout.Flag, systemdSpan(s.Time), "--")
 	line = append(line, command...)
 	if asJSON {
-		return c.asJSON(struct {
+		return jsonLines(c, struct {
 			sizing.Suggestion
 			Time int64    `json:"timeout_usec"`
 			Long int64    `json:"most_wall_usec"`
@@ -118,12 +108,3 @@ func toWrite(s sizing.Suggestion) string {
 }
 
 func systemdSpan(d time.Duration) string { return fmt.Sprintf("%ds", int(d.Seconds())) }
-
-func (c Console) asJSON(value any) int {
-	encoder := json.NewEncoder(c.Out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return c.Failed(err)
-	}
-	return 0
-}

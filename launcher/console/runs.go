@@ -1,9 +1,7 @@
 package console
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,33 +21,11 @@ func (c Console) Names(all []string) int {
 }
 
 // Entries prints runs as JSON, one object a line.
-func (c Console) Entries(all []runs.Entry) int {
-	encoder := json.NewEncoder(c.Out)
-	encoder.SetEscapeHTML(false)
-	for _, e := range all {
-		if err := encoder.Encode(e); err != nil {
-			return c.Failed(err)
-		}
-	}
-	return 0
-}
+func (c Console) Entries(all []runs.Entry) int { return jsonLines(c, all...) }
 
 // shortName is what can be typed instead of a name: its beginning, or that of a
 // generated one's digits.
 func shortName(name string, width int) string { return beginning(runs.Short(name), width) }
-
-// JSON prints an object, in one line or for people.
-func (c Console) JSON(object []byte, asLine bool) error {
-	var text bytes.Buffer
-	if asLine {
-		text.Write(object)
-	} else if err := json.Indent(&text, object, "", "  "); err != nil {
-		return err
-	}
-	text.WriteByte('\n')
-	_, err := c.Out.Write(text.Bytes())
-	return err
-}
 
 var runsColumns = []Column{
 	{Head: "NAME", Cut: shortName},

@@ -53,15 +53,13 @@ func hold(m *unit.Manager) (*nsinit.Held, error) {
 		return nil, err
 	}
 	defer parent.Close()
-	gate, err := m.Gate()
+	into, err := m.CloneCgroup()
 	if err != nil {
 		return nil, err
 	}
-	defer gate.Close() // nil is fine
-	return nsinit.Hold(
-		nsinit.Clone{PIDParent: parent, Cgroup: gate, Proc: m.Proc()},
-		&nsinit.Config{Argv: []string{"true"}},
-	)
+	defer into.Close() // nil is fine
+	clone := nsinit.Clone{PIDParent: parent, Cgroup: into, Proc: m.Proc()}
+	return nsinit.Hold(clone, &nsinit.Config{Argv: []string{"true"}})
 }
 
 // warn says what a detached run will not outlive.

@@ -138,8 +138,8 @@ func await(ctx context.Context, word, alone <-chan struct{}) error {
 	}
 }
 
-// keep makes the record. Its log is from now on what this process, and so its payload,
-// has for stdout and stderr.
+// keep makes the record, to whose log goes from now on what this process and its payload
+// write.
 func (w *Waiting) keep(asked spec.Spec) error {
 	home, err := record.OpenHome(true)
 	if err != nil {
@@ -149,7 +149,7 @@ func (w *Waiting) keep(asked spec.Spec) error {
 	dir, _ := os.Getwd()
 	w.record, err = record.Create(home, name, record.Started{
 		Name: name, Manager: string(asked.Kind), Time: w.started, Stdin: asked.Stdin, Remove: asked.Remove,
-		Line: append([]string{"slimrun"}, w.args...), Variables: variables(os.Environ()), Directory: dir,
+		Line: append([]string{"slimrun"}, w.args...), Variables: grammar.VariablesIn(os.Environ()), Directory: dir,
 	})
 	if err != nil {
 		return err
@@ -159,23 +159,7 @@ func (w *Waiting) keep(asked spec.Spec) error {
 		return fmt.Errorf("keeping the caller's stderr: %w", err)
 	}
 	w.words.to.Store(os.NewFile(uintptr(fd), "stderr"))
-	for _, standard := range []int{1, 2} {
-		if err := unix.Dup3(int(w.record.Log.Fd()), standard, 0); err != nil {
-			return fmt.Errorf("writing to the log: %w", err)
-		}
-	}
-	return nil
-}
-
-// variables are those that set flags.
-func variables(environment []string) []string {
-	set := []string{}
-	for _, assignment := range environment {
-		if strings.HasPrefix(assignment, grammar.Prefix) {
-			set = append(set, assignment)
-		}
-	}
-	return set
+	return w.record.TakeOutput()
 }
 
 // Started tells the caller: the payload has been executed. From now on the log is what
@@ -186,7 +170,7 @@ func (w *Waiting) Started() {
 	}
 	before := w.words.to.Swap(os.Stderr)
 	w.told.Store(true)
-	json.NewEncoder(w.caller).Encode(answer{Name: w.record.Name}) // likewise
+	json.NewEncoder(w.caller).Encode(answer{Name: w.record.Name}) // it may be gone by now
 	w.caller.Close()
 	before.Close()
 }

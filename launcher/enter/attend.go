@@ -19,45 +19,56 @@ import (
 func (e *entry) attend(ctx context.Context) (syscall.WaitStatus, error) {
 	late := time.NewTimer(startWithin)
 	defer late.Stop()
-	started := false
 	for {
 		select {
 		case <-e.signals.Came:
 			for _, heard := range e.signals.Take() {
-				if !started && slices.Contains(signals.Ends(), heard.Signal) {
+				if !e.started && slices.Contains(signals.Ends(), heard.Signal) {
 					return e.abort(verdict.Interrupted{Signal: heard.Signal})
 				}
 				e.forward(heard)
 			}
 		case <-late.C:
-			if !started {
+			if !e.started {
 				return e.abort(problem.Errorf("is the run paused, or does one of its file systems hang?",
 					"the command was not executed within %v", startWithin))
 			}
-		case event, ok := <-e.held.Events:
-			if !ok {
-				return e.lost(started)
+		case event, open := <-e.held.Events:
+			if !open {
+				return e.lost()
 			}
-			switch event.Kind {
-			case nsinit.Ready:
-				e.pty.HandOver()
-				if err := e.letGo(ctx, event.Number); err != nil {
-					return e.abort(err)
-				}
-			case nsinit.Started:
-				started = true
-				e.pty.Begin()
-			case nsinit.Failed:
-				return e.abort(event.Failure)
-			case nsinit.Stopped:
-				e.stopped(syscall.Signal(event.Number))
-			case nsinit.Exited:
-				return e.ended(syscall.WaitStatus(event.Number))
-			case nsinit.Broken:
-				return e.abort(fmt.Errorf("hearing the monitor: %w", event.Err))
+			if over, status, err := e.heard(ctx, event); over {
+				return status, err
 			}
 		}
 	}
+}
+
+// heard handles what the monitor says. Over: the command has ended, or is never executed,
+// which the error says.
+func (e *entry) heard(ctx context.Context, event nsinit.Event) (over bool, status syscall.WaitStatus, err error) {
+	switch event.Kind {
+	case nsinit.Ready:
+		e.pty.HandOver()
+		err = e.letGo(ctx, event.Number)
+	case nsinit.Started:
+		e.started = true
+		e.pty.Begin()
+	case nsinit.Stopped:
+		e.stopped(syscall.Signal(event.Number))
+	case nsinit.Failed:
+		err = event.Failure
+	case nsinit.Broken:
+		err = fmt.Errorf("hearing the monitor: %w", event.Err)
+	case nsinit.Exited:
+		status, err = e.ended(syscall.WaitStatus(event.Number))
+		return true, status, err
+	}
+	if err != nil {
+		status, err = e.abort(err)
+		return true, status, err
+	}
+	return false, 0, nil
 }
 
 // letGo watches the child, and lets it go once it may go where the run is.
@@ -72,11 +83,9 @@ func (e *entry) letGo(ctx context.Context, pid int) error {
 	return e.held.Go()
 }
 
-// staleStop: see launcher: a stop that came with the one that has had its effect.
-const staleStop = 100 * time.Millisecond
-
+// forward passes a signal on.
 func (e *entry) forward(heard signals.Heard) {
-	if terminal.IsStop(heard.Signal) && time.Since(e.resumed) < staleStop {
+	if terminal.IsStaleStop(heard.Signal, e.resumed) {
 		return
 	}
 	if e.pty.Takes(heard.Signal, signals.StopSelf) {
@@ -117,10 +126,10 @@ func (e *entry) abort(err error) (syscall.WaitStatus, error) {
 }
 
 // lost: the monitor ended without a word.
-func (e *entry) lost(started bool) (syscall.WaitStatus, error) {
+func (e *entry) lost() (syscall.WaitStatus, error) {
 	end := <-e.held.Done
 	e.pty.End()
-	if started {
+	if e.started {
 		return end.Status, nil
 	}
 	return 0, errors.New("the monitor ended before the command was executed")

@@ -43,6 +43,7 @@ type entry struct {
 	signals  *signals.Listener
 	terminal terminal.Terminal
 	pty      *terminal.PTY
+	started  bool      // the command has been executed
 	resumed  time.Time // when slimrun was last continued after a stop
 	hangup   func()
 }

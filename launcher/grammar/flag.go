@@ -59,6 +59,17 @@ const Prefix = "SLIMRUN_"
 // written to.
 const Trace = Prefix + "TRACE"
 
+// VariablesIn are the assignments of an environment that set flags.
+func VariablesIn(environment []string) []string {
+	set := []string{}
+	for _, assignment := range environment {
+		if strings.HasPrefix(assignment, Prefix) {
+			set = append(set, assignment)
+		}
+	}
+	return set
+}
+
 // HasVariables says whether variables set the flag: not --help and --version,
 // which somebody's SLIMRUN_VERSION is not to call for.
 func (f *Flag) HasVariables() bool {

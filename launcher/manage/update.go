@@ -42,7 +42,7 @@ func Update(c Context) grammar.Word {
 func (c Context) update(ctx context.Context, run runs.Run, limits []limit.Asked, force bool) error {
 	tightened, err := run.Update(ctx, limits, force)
 	for _, bound := range tightened {
-		c.Console.Warn(runs.Tightened(bound))
+		c.Console.Warn(bound.Tightened())
 	}
 	return err
 }

@@ -46,6 +46,17 @@ func Create(home *Home, name string, started Started) (*Record, error) {
 	return r, nil
 }
 
+// TakeOutput has what this process, and so its payload, writes to stdout and stderr go to the
+// log from now on.
+func (r *Record) TakeOutput() error {
+	for _, standard := range []int{1, 2} {
+		if err := unix.Dup3(int(r.Log.Fd()), standard, 0); err != nil {
+			return fmt.Errorf("writing to the log: %w", err)
+		}
+	}
+	return nil
+}
+
 // reserveTries is how often a record may be removed between its opening and its lock.
 const reserveTries = 100
 

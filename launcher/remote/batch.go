@@ -51,7 +51,7 @@ func submit(asked spec.Spec, name string, args []string) error {
 	dir, _ := os.Getwd()
 	kept, err := record.Create(home, name, record.Started{
 		Name: name, Manager: string(asked.Kind), Time: time.Now(), Stdin: asked.Stdin, Remove: asked.Remove,
-		Line: append([]string{"slimrun"}, args...), Variables: variables(os.Environ()), Directory: dir,
+		Line: append([]string{"slimrun"}, args...), Variables: grammar.VariablesIn(os.Environ()), Directory: dir,
 	})
 	if err != nil {
 		return err
@@ -62,17 +62,6 @@ func submit(asked spec.Spec, name string, args []string) error {
 		return err
 	}
 	return kept.Submit(job)
-}
-
-// variables are those that set flags.
-func variables(environment []string) []string {
-	set := []string{}
-	for _, assignment := range environment {
-		if strings.HasPrefix(assignment, grammar.Prefix) {
-			set = append(set, assignment)
-		}
-	}
-	return set
 }
 
 // batch submits the job, whose script is slimrun alone. What that says goes to the log, which
@@ -109,8 +98,8 @@ func batch(options []string, name string, args []string) (job string, err error)
 	return job, nil
 }
 
-// keep takes up the job's record: its log is from now on what this process, and so its
-// payload, has for stdout and stderr.
+// keep takes up the job's record, to whose log goes from now on what this process and its
+// payload write.
 func (n *Node) keep() error {
 	home, err := record.OpenHome(false)
 	if err != nil {
@@ -120,10 +109,8 @@ func (n *Node) keep() error {
 	if err != nil {
 		return err
 	}
-	for _, standard := range []int{1, 2} {
-		if err := unix.Dup3(int(kept.Log.Fd()), standard, 0); err != nil {
-			return fmt.Errorf("writing to the log: %w", err)
-		}
+	if err := kept.TakeOutput(); err != nil {
+		return err
 	}
 	n.record = kept
 	return nil

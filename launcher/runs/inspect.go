@@ -69,12 +69,7 @@ func (r Run) startedWith(s Sight) *record.Started {
 	proc := "/proc/" + strconv.Itoa(s.Launcher)
 	started := record.Started{
 		Schema: record.StartedSchema, Name: r.Name, Manager: string(r.Manager.Kind), Time: s.Started,
-		Line: words(proc + "/cmdline"), Variables: []string{},
-	}
-	for _, assignment := range words(proc + "/environ") {
-		if strings.HasPrefix(assignment, grammar.Prefix) {
-			started.Variables = append(started.Variables, assignment)
-		}
+		Line: words(proc + "/cmdline"), Variables: grammar.VariablesIn(words(proc + "/environ")),
 	}
 	started.Directory, _ = os.Readlink(proc + "/cwd") // what cannot be read is not known
 	started.Stdin, _ = os.Readlink(proc + "/fd/0")

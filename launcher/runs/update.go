@@ -3,8 +3,6 @@ package runs
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path"
 
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
@@ -88,10 +86,4 @@ func inUse(now cgroup.Now, limits []limit.Asked) error {
 		}
 	}
 	return nil
-}
-
-// Tightened says which limit became less, and whose is to blame.
-func Tightened(bound unit.Bound) error {
-	return fmt.Errorf("%s is %s here: the cgroup %q around slimrun has no more",
-		bound.As, bound.Text, path.Base(bound.Cgroup))
 }

@@ -3,6 +3,7 @@ package terminal
 import (
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,6 +77,15 @@ func (t Terminal) Restore() {
 	if now, err := unix.IoctlGetTermios(t.fd, unix.TCGETS); err == nil && *now != *t.modes {
 		unix.IoctlSetTermios(t.fd, unix.TCSETSW, t.modes)
 	}
+}
+
+// staleStop is how soon after slimrun was continued a stop is an old one.
+const staleStop = 100 * time.Millisecond
+
+// IsStaleStop says whether a signal is a stop that came before slimrun was stopped, together
+// with its group, and so has had its effect.
+func IsStaleStop(s syscall.Signal, continued time.Time) bool {
+	return IsStop(s) && time.Since(continued) < staleStop
 }
 
 // IsStop says whether a signal is one by which a terminal stops a job.

@@ -195,17 +195,17 @@ func (h *Hold) PIDNamespace() (*os.File, error) {
 	return file, nil
 }
 
-// Gate opens the cgroup in which a held child must be born, nil where any
+// CloneCgroup opens the cgroup into which a held child must be cloned, nil where any
 // will do: on v1, and inside another run, which is below the manager already.
-func (h *Hold) Gate() (*os.File, error) {
+func (h *Hold) CloneCgroup() (*os.File, error) {
 	if h.PID == 0 || !cgroup.OnlyV2() {
 		return nil, nil
 	}
 	t, err := h.registry.findTree()
-	if err != nil || t.gate() == "" {
+	if err != nil || t.cloneDir() == "" {
 		return nil, err
 	}
-	return os.OpenFile(t.gate(), unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	return os.OpenFile(t.cloneDir(), unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 }
 
 // Top is the manager's root cgroup, in systemd's own hierarchy.

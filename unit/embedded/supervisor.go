@@ -142,9 +142,9 @@ func (s *supervisor) startManager(ctx context.Context) error {
 	if err := ready.wait(ctx, s.dead); err != nil {
 		return s.explain(err)
 	}
-	if gate := s.tree.gate(); gate != "" {
-		if err := os.Mkdir(gate, 0o755); err != nil {
-			return s.explain(fmt.Errorf("making the cgroup %q: %w", gate, err))
+	if dir := s.tree.cloneDir(); dir != "" {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return s.explain(fmt.Errorf("making the cgroup %q: %w", dir, err))
 		}
 	}
 	s.stand = s.tree.standApart()

@@ -15,7 +15,7 @@ import (
 )
 
 // tree is the embedded manager's root cgroup: one directory on v2, one in
-// each hierarchy on v1 and hybrid. It is the only cgroup that slimrun makes.
+// each hierarchy on v1 and hybrid. Only in there slimrun makes cgroups.
 type tree []branch
 
 // branch is the manager's root in one hierarchy.
@@ -92,11 +92,11 @@ func legacyTree(lines string, mounts cgroup.Mounts, name string) (tree, error) {
 	return nil, fmt.Errorf("no cgroup file system is mounted at %q", cgroup.Root)
 }
 
-// gate is the cgroup in which v2's held children are born. The manager lives
+// cloneDir is the cgroup into which v2's held children are cloned. The manager lives
 // in a cgroup namespace, and with nsdelegate the kernel lets it move nobody
 // who comes from outside of that (cgroup_procs_write_permission); in the root
 // itself there must be nobody but systemd. "" on v1, which has no such rule.
-func (t tree) gate() string {
+func (t tree) cloneDir() string {
 	if t.v1() {
 		return ""
 	}
