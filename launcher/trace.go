@@ -67,7 +67,8 @@ func (t *Trace) write() error {
 	var text strings.Builder
 	last := t.marks[0].at
 	for _, m := range t.marks {
-		fmt.Fprintf(&text, "%9.3f %+8.3f  %-8s  %s\n", float64(m.at-t.marks[0].at)/1e6, float64(m.at-last)/1e6, m.process, m.step)
+		since, more := float64(m.at-t.marks[0].at)/1e6, float64(m.at-last)/1e6
+		fmt.Fprintf(&text, "%9.3f %+8.3f  %-8s  %s\n", since, more, m.process, m.step)
 		last = m.at
 	}
 	ctx, done := LastWords()

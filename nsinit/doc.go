@@ -4,6 +4,7 @@
 //	nsinit    the launcher's end: config.go arena.go hold.go held.go event.go
 //	inside    what lives inside, without Go's runtime: entry, gate, init
 //	files     the making of a root, binds, tmpfs, overlay, in a process of its own
+//	target    a process whose place a command is to take (exec)
 //
 // The child is this program, executed again (/proc/self/exe) by a clone that has
 // the namespaces' flags. Package inside says how, and draws what the two tell each

@@ -85,6 +85,7 @@ func listen(control *credentials, events chan<- Event) {
 	}
 }
 
+// look sends what is so by now and was not before.
 func (s *seen) look(b *inside.Block, control *credentials, events chan<- Event) {
 	phase := b.Phase.Load()
 	once := func(seen *bool, so bool, event Event) {
@@ -98,11 +99,8 @@ func (s *seen) look(b *inside.Block, control *credentials, events chan<- Event) 
 		once(&s.marks[i], at != 0, Event{Kind: Marked, Mark: Mark{at, markNames[i]}})
 	}
 	once(&s.connected, control.passed != nil, Event{Kind: Connected, File: control.passed})
-	once(
-		&s.ready,
-		phase >= inside.PhaseReady && phase != inside.PhaseFailed && control.pid != 0,
-		Event{Kind: Ready, Number: control.pid},
-	)
+	ready := phase >= inside.PhaseReady && phase != inside.PhaseFailed && control.pid != 0
+	once(&s.ready, ready, Event{Kind: Ready, Number: control.pid})
 	if phase == inside.PhaseFailed {
 		once(&s.failed, true, Event{Kind: Failed, Failure: b.Report.Failure()})
 	}

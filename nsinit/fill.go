@@ -109,6 +109,7 @@ func program(a *arena, argv []string) inside.Program {
 	}
 }
 
+// payload is what its process does to itself before its exec.
 func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
 	candidates := lookup(c.Argv[0], c.Env)
 	paths := make([]inside.Text, len(candidates))
@@ -120,15 +121,19 @@ func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
 		ByPath:  strings.Contains(c.Argv[0], "/"),
 		PassFDs: put(a, numbers[int32](c.PassFDs)),
 		Session: c.Terminal.Session, Terminal: int32(c.Terminal.FD), Stdio: put(a, numbers[int32](c.Terminal.Stdio)),
-		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored, Addresses: caller.Addresses, Data: caller.Data, Processes: caller.Tasks, File: caller.File,
-		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)), SetIDs: c.Identity.given(), Seen: c.UID,
+		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored,
+		Addresses: caller.Addresses, Data: caller.Data, Processes: caller.Tasks, File: caller.File,
+		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)),
+		SetIDs: c.Identity.given(), Seen: c.UID,
 		Nice: c.Attributes.Nice, Policy: c.Attributes.Policy,
 		Drops: c.Guard.Drops, Bound: c.Guard.Bound, Add: c.Guard.Add, NoNewPrivs: c.Guard.NoNewPrivs,
 		Time: c.Unshare.Time, Filter: put(a, c.Guard.Filter),
 	}
 	rlimits := make([]inside.Rlimit, len(c.Attributes.Rlimits))
 	for i, r := range c.Attributes.Rlimits {
-		rlimits[i] = inside.Rlimit{Name: a.text(r.Name), Resource: r.Resource, Limit: unix.Rlimit{Cur: r.Soft, Max: r.Hard}}
+		rlimits[i] = inside.Rlimit{
+			Name: a.text(r.Name), Resource: r.Resource, Limit: unix.Rlimit{Cur: r.Soft, Max: r.Hard},
+		}
 	}
 	p.Rlimits = put(a, rlimits)
 	return p
@@ -146,75 +151,4 @@ func (c *Config) check() error {
 		}
 	}
 	return nil
-}
-
-// lookup is where a command may be, in the order in which execvp(3) looks: a slash
-// makes it a path, else the directories of the payload's PATH are tried.
-func lookup(name string, env []string) (paths []string) {
-	switch {
-	case name == "":
-		return nil
-	case strings.Contains(name, "/"):
-		return []string{name}
-	}
-	for _, dir := range strings.Split(searchPath(env), ":") {
-		if dir == "" {
-			dir = "."
-		}
-		paths = append(paths, dir+"/"+name)
-	}
-	return paths
-}
-
-func searchPath(env []string) string {
-	for _, variable := range env {
-		if path, ok := strings.CutPrefix(variable, "PATH="); ok {
-			return path
-		}
-	}
-	return "/usr/local/bin:/usr/bin:/bin" // execvp's own, of glibc's confstr
-}
-
-// hierarchies are the mounted cgroups.
-func hierarchies(a *arena) (found []inside.Hierarchy, err error) {
-	table, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return nil, fmt.Errorf("reading the mounts: %w", err)
-	}
-	for line := range strings.Lines(string(table)) {
-		place, kind, options, ok := parseHierarchy(line)
-		if !ok {
-			continue
-		}
-		settings := make([]inside.Option, len(options))
-		for i, option := range options {
-			name, value, isString := strings.Cut(option, "=")
-			settings[i].Name = a.text(name)
-			if isString {
-				settings[i].Value = a.text(value)
-			}
-		}
-		found = append(found, inside.Hierarchy{Place: a.text(place), Kind: a.text(kind), Options: put(a, settings)})
-	}
-	return found, nil
-}
-
-// parseHierarchy reads a line of mountinfo that is a cgroup mount: "ID PARENT
-// MAJ:MIN ROOT PLACE OPTIONS ... - TYPE SOURCE SUPER-OPTIONS". The options are
-// v1's: a hierarchy's controllers, or its name.
-func parseHierarchy(line string) (place, kind string, options []string, ok bool) {
-	mount, super, ok := strings.Cut(strings.TrimSpace(line), " - ")
-	fields, ends := strings.Fields(mount), strings.Fields(super)
-	if !ok || len(fields) < 5 || len(ends) < 3 || ends[0] != "cgroup" && ends[0] != "cgroup2" {
-		return "", "", nil, false
-	}
-	if ends[0] == "cgroup2" {
-		return fields[4], ends[0], nil, true
-	}
-	for _, word := range strings.Split(ends[2], ",") {
-		if name, _, _ := strings.Cut(word, "="); word != "rw" && word != "ro" && name != "release_agent" {
-			options = append(options, word)
-		}
-	}
-	return fields[4], ends[0], options, true
 }

@@ -35,6 +35,7 @@ type WaitDone struct {
 	Rusage syscall.Rusage
 }
 
+// newHeld is the child that was cloned, or its end where something failed when it was born.
 func newHeld(control *os.File, s *inside.Spawn, helped bool, asked Setting) (*Held, error) {
 	events, deaf, done := make(chan Event, 16), make(chan struct{}), make(chan WaitDone, 1)
 	h := &Held{

@@ -46,7 +46,9 @@ func Hold(clone Clone, config *Config) (*Held, error) {
 		return nil, fmt.Errorf("making the control socket: %w", err)
 	}
 	defer unix.Close(pair[1])
-	err = errors.Join(unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1), unix.SetNonblock(pair[0], true))
+	err = errors.Join(
+		unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1),
+		unix.SetNonblock(pair[0], true))
 	control := os.NewFile(uintptr(pair[0]), "control socket")
 	if err == nil && control.SetReadDeadline(time.Time{}) != nil {
 		err = errors.New("epoll_ctl(2) failed, so nobody would hear the child's words")

@@ -68,10 +68,9 @@ func (m *Manager) Unreachable(err error) error {
 	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
 		return noUserManager(os.Geteuid(), err)
 	case m.embedded != nil && m.OutOfSight() && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)):
-		return problem.Errorf(
-			"start it outside of this PID namespace, or end that manager's runs: then the next boots one here",
-			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see",
-		)
+		return problem.Errorf("start it outside of this PID namespace, or end that manager's runs: "+
+			"then the next boots one here",
+			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see")
 	case errors.Is(err, context.DeadlineExceeded):
 		return m.silence(err)
 	}

@@ -108,10 +108,8 @@ func (a *adoption) open(ctx context.Context) (err error) {
 		return err
 	}
 	if a.manager.OutOfSight() {
-		err = problem.Errorf(
-			"adopt from outside of it",
-			"the manager does not see the processes of the run or container that this is",
-		)
+		err = problem.Errorf("adopt from outside of it",
+			"the manager does not see the processes of the run or container that this is")
 	} else {
 		err = dial.Manager(ctx, a.manager)
 	}
@@ -133,7 +131,8 @@ func (a *adoption) clip() (err error) {
 		}
 		a.Limits = limits
 		for _, bound := range tightened {
-			a.warn(fmt.Errorf("%s is %s here: the cgroup %q has no more", bound.As, bound.Text, path.Base(bound.Cgroup)))
+			a.warn(fmt.Errorf("%s is %s here: the cgroup %q has no more",
+				bound.As, bound.Text, path.Base(bound.Cgroup)))
 		}
 	}
 	return nil
@@ -173,8 +172,9 @@ func (a *adoption) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	required, optional := plan.AdoptedProperties(text, a.Limits)
-	if err := a.manager.StartScope(ctx, unit.Scope{Name: a.scope, PID: pid, Properties: required, Optional: optional}, func() {}); err != nil {
+	scope := unit.Scope{Name: a.scope, PID: pid}
+	scope.Properties, scope.Optional = plan.AdoptedProperties(text, a.Limits)
+	if err := a.manager.StartScope(ctx, scope, func() {}); err != nil {
 		a.held.Kill()
 		return err
 	}
@@ -186,7 +186,7 @@ func (a *adoption) prepare(ctx context.Context) error {
 	return nil
 }
 
-// hold begets the child. It is at its gate, and never let go.
+// hold clones the child. It is at its gate, and never let go.
 func (a *adoption) hold(ctx context.Context) (pid int, err error) {
 	if a.held, err = nsinit.Hold(nsinit.Clone{}, &nsinit.Config{Argv: []string{"slimrun"}}); err != nil {
 		return 0, err

@@ -14,10 +14,10 @@ func fish(flags grammar.Flags, words grammar.Words) string {
 	fmt.Fprintf(&s, fishRun, strings.Join(wordNames(words), " "))
 	for _, word := range words {
 		fmt.Fprintf(&s, "complete -c slimrun -n __slimrun_first -a %s -d %s\n", word.Name, fishQuote(word.Help))
-		fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a %s\n", word.Name,
-			fishQuote(strings.Join(behind(&word), " ")))
+		after := fmt.Sprintf("complete -c slimrun -n '__slimrun_after %s' -a ", word.Name)
+		fmt.Fprintf(&s, "%s%s\n", after, fishQuote(strings.Join(behind(&word), " ")))
 		if how := runsBehind(&word); how != "" {
-			fmt.Fprintf(&s, "complete -c slimrun -n '__slimrun_after %s' -a '(slimrun ps %s 2>/dev/null)'\n", word.Name, how)
+			fmt.Fprintf(&s, "%s'(slimrun ps %s 2>/dev/null)'\n", after, how)
 		}
 	}
 	for i := range flags {

@@ -44,7 +44,9 @@ func (c Console) Runs(all []runs.Entry, now time.Time) int {
 		t.Rows = append(t.Rows, []string{
 			e.Name, state(e), since(e.Started, now),
 			against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits["memory"], limit.FormatSize),
-			percent(e.Usage.CPUPercent), against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits["pids"], decimal), command(e),
+			percent(e.Usage.CPUPercent),
+			against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits["pids"], decimal),
+			command(e),
 		})
 	}
 	return c.Table(t)

@@ -89,7 +89,8 @@ func (t Top) table(width int) Table {
 	}}
 	for _, e := range t.sorted() {
 		table.Rows = append(table.Rows, []string{
-			e.Name, percent(e.Usage.CPUPercent), memory(e, cells), kills(e), against(e.Usage.Pids, e.Limits["pids"], decimal),
+			e.Name, percent(e.Usage.CPUPercent), memory(e, cells), kills(e),
+			against(e.Usage.Pids, e.Limits["pids"], decimal),
 			waits(e.Usage.Waits), string(e.State), command(e),
 		})
 	}

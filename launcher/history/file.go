@@ -40,7 +40,8 @@ func Own() (File, error) {
 			dir = filepath.Join(os.Getenv("HOME"), ".local/state")
 		}
 		if !filepath.IsAbs(dir) {
-			return File{}, problem.Errorf("set XDG_STATE_HOME", "there is no place for a history: neither XDG_STATE_HOME nor HOME names a directory")
+			return File{}, problem.Errorf("set XDG_STATE_HOME",
+				"there is no place for a history: neither XDG_STATE_HOME nor HOME names a directory")
 		}
 	}
 	return File{Path: filepath.Join(dir, "slimrun/history.jsonl"), largest: largest}, nil
@@ -76,7 +77,10 @@ func (f File) makeDir() error {
 	var st unix.Stat_t
 	err := unix.Lstat(dir, &st)
 	if errors.Is(err, os.ErrNotExist) {
-		err = errors.Join(os.MkdirAll(filepath.Dir(dir), 0o755), linux.IgnoreExisting(os.Mkdir(dir, 0o700)), unix.Lstat(dir, &st))
+		err = errors.Join(
+			os.MkdirAll(filepath.Dir(dir), 0o755),
+			linux.IgnoreExisting(os.Mkdir(dir, 0o700)),
+			unix.Lstat(dir, &st))
 	}
 	if err != nil {
 		return fmt.Errorf("making %q: %w", dir, err)
@@ -125,7 +129,8 @@ func (f File) open(flags int) (*os.File, error) {
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG || int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0 {
 		file.Close()
-		return nil, problem.Errorf("look at what is there, and move it away", "%q is not a file of this user's alone (mode 0600)", f.Path)
+		return nil, problem.Errorf("look at what is there, and move it away",
+			"%q is not a file of this user's alone (mode 0600)", f.Path)
 	}
 	return file, nil
 }

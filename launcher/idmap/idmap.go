@@ -45,10 +45,8 @@ type idRange struct{ inside, outside, count int }
 func (k idKind) subordinate() ([]idRange, error) {
 	subs, err := k.sub()
 	if err != nil || len(subs) == 0 {
-		return nil, problem.Of(
-			fmt.Errorf("--map-auto: there are no subordinate ids for uid %d in %s", os.Geteuid(), k.table),
-			k.grant()+"; --map-root does without",
-		)
+		return nil, problem.Errorf(k.grant()+"; --map-root does without",
+			"--map-auto: there are no subordinate ids for uid %d in %s", os.Geteuid(), k.table)
 	}
 	ids := []idRange{{0, k.own(), 1}}
 	next := 1

@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/slimrun/slimrun/launcher/enter"
@@ -53,7 +54,7 @@ func addVariable(to *[]string) func(string) error {
 // exec's status is the command's, as that of a run is.
 func (c Context) exec(names []string, asked enter.Request) int {
 	if len(asked.Argv) == 0 {
-		return c.Console.Failed(errors.New("no command: want slimrun exec [flags] " + names[0] + " -- COMMAND [ARG...]"))
+		return c.Console.Failed(fmt.Errorf("no command: want slimrun exec [flags] %s -- COMMAND [ARG...]", names[0]))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), runs.Patience)
 	defer cancel()

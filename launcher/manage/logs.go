@@ -21,7 +21,10 @@ func Logs(c Context) grammar.Word {
 		Help:    "Show what a detached run has written, stdout and stderr in their order.",
 		Example: "slimrun logs -fn 10 web   # the last ten lines, and what comes",
 		Flags: grammar.Flags{
-			{Name: "follow", Short: "f", Value: grammar.Switch(&follow), Help: "Go on with what it writes, until it ends."},
+			{
+				Name: "follow", Short: "f", Value: grammar.Switch(&follow),
+				Help: "Go on with what it writes, until it ends.",
+			},
 			{
 				Name: "lines", Short: "n", Placeholder: "N", Value: grammar.Read(count(&lines)),
 				Help: "Of what there is the last lines alone.",

@@ -18,8 +18,8 @@ func Plot(c Context) grammar.Word {
 	var name []string
 	return grammar.Word{
 		Name: "plot",
-		Help: "Draw a run that has ended as SVG, on stdout, one that was recorded (--record) or detached with --plot; " +
-			"RUN is its name, or the beginning of it, or of its digits.",
+		Help: "Draw a run that has ended as SVG, on stdout, one that was recorded (--record) or detached " +
+			"with --plot; RUN is its name, or the beginning of it, or of its digits.",
 		Example: "slimrun plot build >build.svg",
 		Args: []grammar.Arg{
 			{Placeholder: "RUN", Help: "A run that has ended; of several by that name the last.", To: &name},
@@ -31,11 +31,8 @@ func Plot(c Context) grammar.Word {
 			}
 			run, err := lastNamed(all, name[0])
 			if err == nil && len(run.Samples) == 0 {
-				err = problem.Errorf(
-					"the next time start it with --record or --plot",
-					"nothing looked at %s while it ran",
-					run.Name,
-				)
+				err = problem.Errorf("the next time start it with --record or --plot",
+					"nothing looked at %s while it ran", run.Name)
 			}
 			if err != nil {
 				return c.Console.Failed(err)
@@ -77,11 +74,8 @@ func lastNamed(all []verdict.Report, name string) (run verdict.Report, err error
 	}
 	switch len(begin) {
 	case 0:
-		return run, problem.Errorf(
-			"slimrun history --json lists their names; a run is recorded with --record",
-			"%q: no run of that name has ended and is recorded",
-			name,
-		)
+		return run, problem.Errorf("slimrun history --json lists their names; a run is recorded with --record",
+			"%q: no run of that name has ended and is recorded", name)
 	case 1:
 		for _, run = range begin {
 		}

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/grammar"
@@ -15,8 +16,9 @@ func Suggest(c Context) grammar.Word {
 	var asJSON bool
 	var command []string
 	return grammar.Word{
-		Name:    "suggest",
-		Help:    "Say what limits recorded runs speak for, those of COMMAND: all that begin with its words; status 125 if they are too few.",
+		Name: "suggest",
+		Help: "Say what limits recorded runs speak for, those of COMMAND: all that begin with its words; " +
+			"status 125 if they are too few.",
 		Example: "slimrun suggest -- sort big.txt   # after three runs with --record",
 		Flags:   grammar.Flags{{Name: "json", Value: grammar.Switch(&asJSON), Help: "As JSON."}},
 		Payload: &command,
@@ -30,7 +32,7 @@ func Suggest(c Context) grammar.Word {
 			}
 			suggested, err := sizing.Of(history.Of(command, runs))
 			if err != nil {
-				return c.Console.Failed(problem.Of(errors.New(console.QuoteAll(command)+": "+err.Error()), problem.Remedy(err)))
+				return c.Console.Failed(fmt.Errorf("%s: %w", console.QuoteAll(command), err))
 			}
 			return c.Console.Suggestion(command, suggested, asJSON)
 		},

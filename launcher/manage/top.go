@@ -38,7 +38,10 @@ func Top(c Context) grammar.Word {
 		Help:    "Show live what runs take, and kills as they happen; in a pipe one snapshot.",
 		Example: "slimrun top --every 5s   # m c p n sort by memory, CPU, pids, name; q quits",
 		Flags: grammar.Flags{
-			{Name: "every", Placeholder: "TIME", Value: grammar.Read(interval(&t.every)), Help: "How often; each second."},
+			{
+				Name: "every", Placeholder: "TIME", Value: grammar.Read(interval(&t.every)),
+				Help: "How often; each second.",
+			},
 			{Name: "count", Placeholder: "N", Value: grammar.Read(times(&t.count)), Help: "So often, then end."},
 			{Name: "json", Value: grammar.Switch(&t.asJSON), Help: "As JSON, one object a run and line."},
 		},

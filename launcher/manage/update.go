@@ -34,7 +34,9 @@ func Update(c Context) grammar.Word {
 			if err != nil {
 				return c.Console.Failed(err)
 			}
-			return c.eachRun(names, func(ctx context.Context, run runs.Run) error { return c.update(ctx, run, limits, force) })
+			return c.eachRun(names, func(ctx context.Context, run runs.Run) error {
+				return c.update(ctx, run, limits, force)
+			})
 		},
 	}
 }

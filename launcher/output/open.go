@@ -92,7 +92,8 @@ func openPlace(place trust.Place) (*File, error) {
 	f := &File{file, place, st.Mode & unix.S_IFMT}
 	if f.kind == unix.S_IFREG && st.Nlink > 1 && place.Shared() {
 		return nil, problem.Errorf("name a place in a directory of your own",
-			"%q has other names, and others may write to its directory: it may be a file that is not meant", file.Name())
+			"%q has other names, and others may write to its directory: it may be a file that is not meant",
+			file.Name())
 	}
 	return f, nil
 }

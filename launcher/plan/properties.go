@@ -40,7 +40,8 @@ func Properties(s spec.Spec) (required, optional []limit.Property) {
 	case s.WantsUsage():
 		// What is recorded is memory; CPU time v2's tree counts without a controller. On
 		// v1 each controller more is a cgroup more, and a quarter of a launch.
-		required = append(required, limit.NewProperty("MemoryAccounting", true), limit.NewProperty("TasksAccounting", true))
+		required = append(required,
+			limit.NewProperty("MemoryAccounting", true), limit.NewProperty("TasksAccounting", true))
 	}
 	for _, extra := range s.Extras {
 		required = append(required, extra.Property)

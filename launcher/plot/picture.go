@@ -36,7 +36,8 @@ func SVG(run verdict.Report, samples sample.Series) []byte {
 	p.memory = band{left, right, 82, 266, p.length, p.mostMemory()}
 	p.cpu = band{left, right, 300, 340, p.length, 1}
 	p.waits = band{left, right, 368, 408, p.length, 1}
-	fmt.Fprintf(p, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", width, height, width, height)
+	fmt.Fprintf(p, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[2]d" `+
+		`width="%[1]d" height="%[2]d" role="img">`+"\n", width, height)
 	p.WriteString(style)
 	p.rect(0, 0, width, height, "bg")
 	p.head()

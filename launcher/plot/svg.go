@@ -31,7 +31,8 @@ func (s *svg) line(x1, y1, x2, y2 float64, class string) {
 }
 
 func (s *svg) rect(x, y, width, height float64, class string) {
-	fmt.Fprintf(s, `<rect x="%s" y="%s" width="%s" height="%s" class="%s"/>`+"\n", short(x), short(y), short(width), short(height), class)
+	fmt.Fprintf(s, `<rect x="%s" y="%s" width="%s" height="%s" class="%s"/>`+"\n",
+		short(x), short(y), short(width), short(height), class)
 }
 
 // spot is a place in the picture.

@@ -61,13 +61,8 @@ func (n *Node) unfold(p parcel) error {
 	host, _ := os.Hostname()
 	switch {
 	case p.Version != version.String():
-		return problem.Errorf(
-			"install the same there",
-			"node %s has another slimrun, %s, not %s",
-			host,
-			version.String(),
-			p.Version,
-		)
+		return problem.Errorf("install the same there",
+			"node %s has another slimrun, %s, not %s", host, version.String(), p.Version)
 	case tasks != "1" && n.name == "":
 		return problem.Errorf("unset SLURM_NTASKS and its like", "the step has %q tasks, want 1", tasks)
 	}
@@ -79,7 +74,8 @@ func (n *Node) unfold(p parcel) error {
 		}
 	}
 	if err != nil {
-		return problem.Errorf("take one that all machines have", "node %s cannot be where slimrun was typed: %w", host, err)
+		return problem.Errorf("take one that all machines have",
+			"node %s cannot be where slimrun was typed: %w", host, err)
 	}
 	return nil
 }

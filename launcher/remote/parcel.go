@@ -82,7 +82,8 @@ func unpack(lookup func(string) (string, bool)) (p parcel, err error) {
 	}
 	n, err := strconv.Atoi(words[4])
 	if err != nil || n < 0 || n > len(words)-5 {
-		return p, fmt.Errorf("unpacking the command and its environment: %q arguments of %d words", words[4], len(words))
+		return p, fmt.Errorf("unpacking the command and its environment: %q arguments of %d words",
+			words[4], len(words))
 	}
 	return parcel{
 		Version: words[0], Directory: words[1], Record: words[2], Secret: secret(words[3]),

@@ -52,11 +52,8 @@ func ask(one limit.Asked) (string, error) {
 	case one.Row == limit.Swap && none, one.Row == limit.OOM && one.Text == "continue":
 		return "", nil
 	case strings.HasSuffix(one.Text, "%"):
-		return "", problem.Errorf(
-			"say how much it is",
-			"%s: of which machine's memory nobody knows before Slurm has chosen it",
-			one,
-		)
+		return "", problem.Errorf("say how much it is",
+			"%s: of which machine's memory nobody knows before Slurm has chosen it", one)
 	}
 	option, err := slurm.Option(one)
 	if err != nil {

@@ -170,11 +170,9 @@ func (r *run) notStarted() error {
 	if words == "" {
 		words = "srun says nothing"
 	}
-	return problem.Errorf(
-		"sinfo and squeue show what there is; srun takes slimrun where it is on this machine: it must be there on the nodes",
-		"Slurm has not started the command: %s",
-		words,
-	)
+	return problem.Errorf("sinfo and squeue show what there is; "+
+		"srun takes slimrun where it is on this machine: it must be there on the nodes",
+		"Slurm has not started the command: %s", words)
 }
 
 // unheard judges by slurmctld's word of a job that ended without one of the node's: what
@@ -183,9 +181,8 @@ func (r *run) unheard(v *verdict.Verdict) {
 	step := slurm.Step{Job: r.hello.job, Name: r.hello.step}
 	v.Step, v.Unit = &step, step.String()
 	if r.within != "" {
-		v.Fail(
-			fmt.Errorf("step %s ended without a word of slimrun's, and Slurm keeps none of a step: was it cancelled?", step),
-		)
+		v.Fail(fmt.Errorf("step %s ended without a word of slimrun's, "+
+			"and Slurm keeps none of a step: was it cancelled?", step))
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
@@ -203,7 +200,8 @@ func (r *run) unheard(v *verdict.Verdict) {
 		v.Outcome = verdict.OOMKilled
 		r.Warn(errors.New("memory was short, and slimrun itself was killed on the node"))
 	default:
-		v.Fail(fmt.Errorf("step %s ended without a word of slimrun's; Slurm says %s (%s)", step, state.Job, state.Reason))
+		v.Fail(fmt.Errorf("step %s ended without a word of slimrun's; Slurm says %s (%s)",
+			step, state.Job, state.Reason))
 	}
 }
 

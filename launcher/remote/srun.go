@@ -53,7 +53,7 @@ type transport struct {
 
 // start starts srun. It has a session of its own: what a terminal sends is slimrun's to
 // pass on, and srun takes TERM and HUP for a reason to kill. It dies with slimrun, and by
-// its shepherd the step with it.
+// its second process, the shepherd (srun's own word), the step with it.
 func start(options []string, p parcel) (t transport, err error) {
 	program, err := slurm.Program("srun")
 	if err != nil {

@@ -102,7 +102,8 @@ func (r Run) jobStatus() (int, error) {
 	}
 	status, ok := state.Status()
 	if !ok {
-		return 0, fmt.Errorf("%s has ended without a word of slimrun's; Slurm says %s (%s)", r.Name, state.Job, state.Reason)
+		return 0, fmt.Errorf("%s has ended without a word of slimrun's; Slurm says %s (%s)",
+			r.Name, state.Job, state.Reason)
 	}
 	return status, nil
 }

@@ -82,7 +82,8 @@ func inUse(now cgroup.Now, limits []limit.Asked) error {
 	for _, asked := range limits {
 		if asked.Row == limit.Memory && now.Memory != nil && asked.Number() < *now.Memory {
 			return problem.Errorf("ask for more, or --force: the kernel takes back what it can, and kills for the rest",
-				"%s is %d bytes, and %d (%s) are in use", asked, asked.Number(), *now.Memory, limit.FormatSize(*now.Memory))
+				"%s is %d bytes, and %d (%s) are in use",
+				asked, asked.Number(), *now.Memory, limit.FormatSize(*now.Memory))
 		}
 	}
 	return nil

@@ -30,7 +30,8 @@ func (r Run) Wait(ctx context.Context) (int, error) {
 	case !known && r.job() != "":
 		return r.jobStatus()
 	case !known:
-		return 0, fmt.Errorf("%s has ended, and nobody knows how: its slimrun was killed, or the machine went down", r.Name)
+		return 0, fmt.Errorf("%s has ended, and nobody knows how: "+
+			"its slimrun was killed, or the machine went down", r.Name)
 	}
 	return *report.ExitCode, nil
 }

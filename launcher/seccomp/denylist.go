@@ -13,8 +13,8 @@ var notThere = uint16(unix.ENOSYS)
 var denyList = profile{
 	DefaultAction: "SCMP_ACT_ALLOW",
 	Syscalls: []rule{
-		deny("mounts", "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "open_tree_attr",
-			"fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"),
+		deny("mounts", "mount", "umount", "umount2", "pivot_root", "chroot",
+			"move_mount", "open_tree", "open_tree_attr", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"),
 		deny("namespaces", "unshare", "setns"),
 		denyIf("namespaces", "clone", condition{0, newNamespaces, 0, "masked not equal"}),
 		// Its flags lie in memory that a filter cannot see; libc falls back on clone.
@@ -29,7 +29,8 @@ var denyList = profile{
 		denyIf("the terminal", "ioctl", condition{1, 0xffffffff, unix.TIOCSTI, "SCMP_CMP_MASKED_EQ"}),
 		denyIf("the terminal", "ioctl", condition{1, 0xffffffff, unix.TIOCLINUX, "SCMP_CMP_MASKED_EQ"}),
 		deny("the machine", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "vhangup",
-			"iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "nfsservctl", "_sysctl", "uselib", "ustat", "sysfs"),
+			"iopl", "ioperm", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex",
+			"nfsservctl", "_sysctl", "uselib", "ustat", "sysfs"),
 		deny("files behind their directories", "open_by_handle_at", "name_to_handle_at"),
 		deny("calls around the filter", "io_uring_setup", "io_uring_enter", "io_uring_register"),
 	},

@@ -35,8 +35,8 @@ const last = 65
 // what comes of writing where nobody reads: bit N for signal N.
 func runtimesOwn() (set uint64) {
 	for _, s := range []syscall.Signal{
-		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT,
-		syscall.SIGSYS, syscall.SIGPIPE, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF,
+		syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV,
+		syscall.SIGSTKFLT, syscall.SIGSYS, syscall.SIGPIPE, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF,
 	} {
 		set |= 1 << s
 	}

@@ -1,8 +1,6 @@
 package sizing
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -47,18 +45,21 @@ func Of(runs []verdict.Report) (Suggestion, error) {
 			s.add(run, need)
 		}
 	}
-	hint := "record it under a limit that is surely enough: slimrun --record -m 4G -- COMMAND"
+	const remedy = "record it under a limit that is surely enough: slimrun --record -m 4G -- COMMAND"
 	switch {
 	case len(runs) == 0:
-		return s, problem.Of(errors.New("no run of it is recorded"), hint)
+		return s, problem.Errorf(remedy, "no run of it is recorded")
 	case s.Runs == 0 && killed > 0:
-		return s, problem.Of(fmt.Errorf("all %d runs of it that are recorded ended at their limit, or badly", len(runs)), hint)
+		return s, problem.Errorf(remedy,
+			"all %d runs of it that are recorded ended at their limit, or badly", len(runs))
 	case s.Runs < enough:
-		return s, problem.Of(fmt.Errorf("%d of its %d recorded runs ended with status 0, want %d", s.Runs, len(runs), enough), hint)
+		return s, problem.Errorf(remedy,
+			"%d of its %d recorded runs ended with status 0, want %d", s.Runs, len(runs), enough)
 	}
 	s.Memory = Memory(s.Least, s.Most, s.Dirty)
 	if killed >= s.Memory {
-		return s, problem.Of(fmt.Errorf("runs of it were killed for memory at a limit of %d bytes, while others took %d at most", killed, s.Most), hint)
+		return s, problem.Errorf(remedy,
+			"runs of it were killed for memory at a limit of %d bytes, while others took %d at most", killed, s.Most)
 	}
 	if s.Peak > 0 {
 		s.Pids = (2*s.Peak + 9) / 10 * 10

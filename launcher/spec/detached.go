@@ -17,7 +17,8 @@ func (d *Draft) detachedFlags() grammar.Flags {
 	return grammar.Flags{
 		{
 			Name: "detach", Short: "d", Group: group, Value: grammar.Switch(&s.Detach),
-			Help: "Leave the run alone once the command is executed, and print its name: see ps, logs, wait, inspect, prune.",
+			Help: "Leave the run alone once the command is executed, and print its name: " +
+				"see ps, logs, wait, inspect, prune.",
 		},
 		{
 			Name: "rm", Group: group, Value: grammar.Switch(&s.Remove),

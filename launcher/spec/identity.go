@@ -83,8 +83,8 @@ func (id Identity) check(share Share) error {
 		return problem.Of(errors.New("--groups: a user namespace with one id has no other groups"),
 			"--map-auto maps the user's subordinate ids too")
 	case id.MapRoot && !id.MapAuto && (id.UID.Given && id.UID.Value != 0 || id.GID.Given && id.GID.Value != 0):
-		return problem.Of(errors.New("--map-root: root is the only one there is inside, so --uid and --gid can be 0 alone"),
-			"--map-auto maps the user's subordinate ids too")
+		return problem.Errorf("--map-auto maps the user's subordinate ids too",
+			"--map-root: root is the only one there is inside, so --uid and --gid can be 0 alone")
 	}
 	return nil
 }

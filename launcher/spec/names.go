@@ -46,8 +46,8 @@ func sliceName(name string) (string, error) {
 		return "", nil
 	}
 	base := strings.TrimSuffix(name, ".slice")
-	if strings.Trim(base, unitChars) != "" || base == "" || isUnitType(filepath.Ext(base)) ||
-		strings.HasPrefix(base, "-") || strings.HasSuffix(base, "-") || strings.Contains(base, "--") || len(base) > 249 {
+	if strings.Trim(base, unitChars) != "" || isUnitType(filepath.Ext(base)) || len(base) > 249 ||
+		slices.Contains(strings.Split(base, "-"), "") { // of a name such as a--b, and of none
 		return "", errors.New(`want a slice's name such as "build" or "build-nightly"`)
 	}
 	return base + ".slice", nil

@@ -28,7 +28,8 @@ func (d *Draft) outputFlags() grammar.Flags {
 		},
 		{
 			Name: "record", Group: group, Value: grammar.Switch(&s.Record),
-			Help: "Add the run to the history, from which `slimrun suggest` and --memory auto come; its memory is looked at meanwhile.",
+			Help: "Add the run to the history, from which `slimrun suggest` and --memory auto come; " +
+				"its memory is looked at meanwhile.",
 		},
 		{
 			Name: "plot", Group: group, Placeholder: "FILE.svg", Value: grammar.Text(&s.Plot),

@@ -36,9 +36,11 @@ type Pressure struct {
 // pressureFlags are about runs that wait.
 func (d *Draft) pressureFlags() grammar.Flags {
 	return grammar.Flags{{
-		Name: "on-pressure", Group: "Scope", Placeholder: "RESOURCE:some|full:SHARE/WINDOW=ACTION", Value: grammar.Each(d.addPressure),
-		Help: "When the run waits for cpu, memory or io for so much of a window of 500ms to 10s: signal:SIG, freeze, stop, " +
-			"raise:SIZE (the memory limit, once) or warn; such as memory:some:15%/2s=freeze; repeatable.",
+		Name: "on-pressure", Group: "Scope", Placeholder: "RESOURCE:some|full:SHARE/WINDOW=ACTION",
+		Value: grammar.Each(d.addPressure),
+		Help: "When the run waits for cpu, memory or io for so much of a window of 500ms to 10s: " +
+			"signal:SIG, freeze, stop, raise:SIZE (the memory limit, once) or warn; " +
+			"such as memory:some:15%/2s=freeze; repeatable.",
 	}}
 }
 
@@ -109,7 +111,8 @@ func (d *Draft) finishPressure() error {
 		case now == 0:
 			problems = append(problems, fmt.Errorf("--on-pressure %q: there is no --memory to be raised", p.Text))
 		case p.Raise.Number() <= now:
-			problems = append(problems, fmt.Errorf("--on-pressure %q: that is no more than --memory %s", p.Text, limit.FormatSize(now)))
+			problems = append(problems, fmt.Errorf("--on-pressure %q: that is no more than --memory %s",
+				p.Text, limit.FormatSize(now)))
 		}
 	}
 	return errors.Join(problems...)

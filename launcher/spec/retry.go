@@ -23,12 +23,13 @@ func (d *Draft) retryFlags() grammar.Flags {
 	return grammar.Flags{
 		{
 			Name: "retry-oom", Group: group, Placeholder: "FACTORx[,TIMES]", Value: grammar.Read(d.setRetry),
-			Help: "Run it again, with so many times the memory, when it was killed for memory: 2x,3; three times at most if not said. " +
-				"Its stdin must be a file or /dev/null.",
+			Help: "Run it again, with so many times the memory, when it was killed for memory: 2x,3; " +
+				"three times at most if not said. Its stdin must be a file or /dev/null.",
 		},
 		{
 			Name: "memory-ceiling", Group: group, Placeholder: "SIZE", Value: grammar.Read(d.setCeiling),
-			Help: "Never more memory than that by --retry-oom; what the machine and the cgroups above have if not said.",
+			Help: "Never more memory than that by --retry-oom; " +
+				"what the machine and the cgroups above have if not said.",
 		},
 	}
 }

@@ -31,7 +31,8 @@ func (d *Draft) scopeFlags() grammar.Flags {
 		},
 		{
 			Name: "nest", Group: group, Value: grammar.Switch(&d.spec.Nest),
-			Help: "Set the limits on a slice of the run's own too: runs inside it share them, where theirs would come on top.",
+			Help: "Set the limits on a slice of the run's own too: runs inside it share them, " +
+				"where theirs would come on top.",
 		},
 		{
 			Name: "name", Group: group, Placeholder: "NAME", Value: grammar.Read(d.setName),
@@ -116,7 +117,8 @@ func (d *Draft) finishSlice() error {
 	case len(d.sliceLimits) == 0:
 		return nil
 	case d.spec.Nest:
-		return errors.New("--nest: it makes a slice of the run's own, with the run's limits: drop --slice-limit, or --nest")
+		return errors.New("--nest: it makes a slice of the run's own, with the run's limits: " +
+			"drop --slice-limit, or --nest")
 	}
 	problems := []error{checkBudget(d.spec.Slice)}
 	asked := map[*limit.Row]limit.Asked{}
@@ -144,15 +146,10 @@ func checkBudget(slice string) error {
 	name, _, _ := strings.Cut(strings.TrimSuffix(slice, ".slice"), "-")
 	switch {
 	case slice == "":
-		return problem.Of(
-			errors.New("--slice-limit: no slice is named"),
-			"add --slice NAME: the runs in it share the limit",
-		)
+		return problem.Errorf("add --slice NAME: the runs in it share the limit", "--slice-limit: no slice is named")
 	case slices.Contains(systemdsSlices, name):
-		return problem.Of(
-			fmt.Errorf("--slice-limit: %s is systemd's own, and holds more than runs", slice),
-			"take a slice of your own, such as --slice build",
-		)
+		return problem.Errorf("take a slice of your own, such as --slice build",
+			"--slice-limit: %s is systemd's own, and holds more than runs", slice)
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ func (d *Draft) securityFlags() grammar.Flags {
 		},
 		{
 			Name: "no-new-privs", Group: group, Value: grammar.Tristate(&d.noNewPrivs),
-			Help: "No set-uid program gives more; on for who is not root, with --root and with --seccomp, unless =false.",
+			Help: "No set-uid program gives more; on for who is not root, with --root and with --seccomp, " +
+				"unless =false.",
 		},
 		{
 			Name: "private-tty", Group: group, Value: grammar.Switch(&d.spec.PrivateTTY),

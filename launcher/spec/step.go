@@ -32,10 +32,8 @@ func (d *Draft) finishStep() error {
 	s := &d.spec
 	switch {
 	case s.Kind == unit.SlurmKind:
-		s.Limits = slices.DeleteFunc(
-			s.Limits,
-			func(asked limit.Asked) bool { return asked.Implied && asked.Row == limit.OOM },
-		)
+		implied := func(asked limit.Asked) bool { return asked.Implied && asked.Row == limit.OOM }
+		s.Limits = slices.DeleteFunc(s.Limits, implied)
 		return errors.Join(refuse(s.onlySystemds(), "in a step of Slurm's"), refuse(s.onlyHere(), "with --on slurm"))
 	case s.On != "":
 		return fmt.Errorf("--manager %s: --on slurm is asked for too: drop one of the two", s.Kind)
@@ -87,7 +85,10 @@ func (s *Spec) onlyHere() []refusal {
 	}
 	return []refusal{
 		{s.PrivateTTY, "--private-tty", "the terminal is on this machine"},
-		{len(s.PassFDs) > 0, "--pass-fd", "open files do not go to another machine, nor does an argument that names one"},
+		{
+			len(s.PassFDs) > 0, "--pass-fd",
+			"open files do not go to another machine, nor does an argument that names one",
+		},
 		{s.Record, "--record", "the history is of runs on this machine"},
 		{s.Plot != "", "--plot", "the picture is of a run on this machine"},
 	}

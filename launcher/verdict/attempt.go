@@ -18,6 +18,7 @@ type Attempt struct {
 func NewAttempt(v Verdict, memory uint64) Attempt {
 	return Attempt{
 		Unit: textOrNil(v.Unit), Started: v.Started.UTC().Format(time.RFC3339Nano), Memory: memory,
-		Outcome: v.Outcome, ExitCode: v.Status, Wall: v.Wall.Microseconds(), Peak: v.Usage.MemoryPeak, Kills: v.OOM.Kills,
+		Outcome: v.Outcome, ExitCode: v.Status, Wall: v.Wall.Microseconds(),
+		Peak: v.Usage.MemoryPeak, Kills: v.OOM.Kills,
 	}
 }

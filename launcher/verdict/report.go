@@ -35,7 +35,7 @@ type Report struct {
 	Felt      map[string]FeltReport   `json:"felt"`
 	Attempts  []Attempt               `json:"attempts,omitempty"`
 	Pressures []Pressure              `json:"pressure_events,omitempty"`
-	LogError  *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack what came last
+	LogError  *string                 `json:"log_error,omitempty"` // of a detached run: why its log may lack its end
 	Samples   sample.Series           `json:"samples,omitempty"`   // in what is kept: the history, and a detached run's
 }
 

@@ -13,7 +13,11 @@ var deviceNodes = [...]string{"null", "zero", "full", "random", "urandom", "tty"
 
 // deviceLinks as udev makes them.
 var deviceLinks = [...]struct{ name, target string }{
-	{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
+	{"ptmx", "pts/ptmx"},
 }
 
 const cgroupsPlace = "/sys/fs/cgroup"

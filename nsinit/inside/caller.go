@@ -30,7 +30,8 @@ func TheCaller() Caller { return caller }
 func (c *Caller) note() {
 	stops := bit(unix.SIGTSTP) | bit(unix.SIGTTIN) | bit(unix.SIGTTOU)
 	blocked := ^stops
-	sys(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK, uintptr(unsafe.Pointer(&blocked)), uintptr(unsafe.Pointer(&c.Mask)), 8, 0, 0)
+	sys(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK,
+		uintptr(unsafe.Pointer(&blocked)), uintptr(unsafe.Pointer(&c.Mask)), 8, 0, 0)
 	for n := syscall.Signal(1); n < Signals; n++ {
 		if disposition(n) == ignore {
 			c.Ignored |= bit(n)
@@ -65,9 +66,11 @@ const (
 // makeSpace raises the soft limits that are too low for Go, as far as the hard ones
 // allow.
 func (c *Caller) makeSpace() {
-	const addresses = "slimrun: the limit on addresses is too small: want 1.5 GiB for slimrun itself, which is next to no memory\n" +
+	const addresses = "slimrun: the limit on addresses is too small: " +
+		"want 1.5 GiB for slimrun itself, which is next to no memory\n" +
 		"slimrun: hint: raise `ulimit -v` to 1572864 or more, and limit the command alone: --ulimit as=BYTES\n"
-	const data = "slimrun: the limit on data is too small: want 128 MiB for slimrun itself, which is next to no memory\n" +
+	const data = "slimrun: the limit on data is too small: " +
+		"want 128 MiB for slimrun itself, which is next to no memory\n" +
 		"slimrun: hint: raise `ulimit -d` to 131072 or more, and limit the command alone: --ulimit data=BYTES\n"
 	c.Addresses.raise(unix.RLIMIT_AS, needsAddresses, addresses)
 	c.Data.raise(unix.RLIMIT_DATA, needsData, data)

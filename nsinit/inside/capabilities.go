@@ -21,7 +21,10 @@ func (b *Block) capset(effective, permitted, inheritable uint64) syscall.Errno {
 	l.header = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	for i := range l.sets {
 		half := 32 * i
-		l.sets[i] = unix.CapUserData{Effective: uint32(effective >> half), Permitted: uint32(permitted >> half), Inheritable: uint32(inheritable >> half)}
+		l.sets[i] = unix.CapUserData{
+			Effective: uint32(effective >> half), Permitted: uint32(permitted >> half),
+			Inheritable: uint32(inheritable >> half),
+		}
 	}
 	return call(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&l.header)), uintptr(unsafe.Pointer(&l.sets)), 0, 0, 0)
 }

@@ -42,7 +42,8 @@ func (b *Block) mountAgain(h *Hierarchy) {
 	const attributes = unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC | unix.MOUNT_ATTR_RDONLY
 	mount, errno := sys(unix.SYS_FSMOUNT, fs, unix.FSMOUNT_CLOEXEC, attributes, 0, 0, 0)
 	b.check(stepCgroups, h.Place, errno)
-	b.check(stepCgroups, h.Place, call(unix.SYS_MOVE_MOUNT, mount, constant("\x00"), atCWD, uintptr(h.Place), unix.MOVE_MOUNT_F_EMPTY_PATH))
+	b.check(stepCgroups, h.Place, call(unix.SYS_MOVE_MOUNT,
+		mount, constant("\x00"), atCWD, uintptr(h.Place), unix.MOVE_MOUNT_F_EMPTY_PATH))
 	closeFD(int(mount))
 	closeFD(int(fs))
 }
@@ -57,7 +58,8 @@ func (b *Block) configure(h *Hierarchy) (fs uintptr) {
 			b.check(stepCgroups, h.Place, call(unix.SYS_FSCONFIG, fs, unix.FSCONFIG_SET_FLAG, uintptr(o.Name), 0, 0))
 			continue
 		}
-		b.check(stepCgroups, h.Place, call(unix.SYS_FSCONFIG, fs, unix.FSCONFIG_SET_STRING, uintptr(o.Name), uintptr(o.Value), 0))
+		b.check(stepCgroups, h.Place, call(unix.SYS_FSCONFIG,
+			fs, unix.FSCONFIG_SET_STRING, uintptr(o.Name), uintptr(o.Value), 0))
 	}
 	return fs
 }

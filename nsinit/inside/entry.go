@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// entry is where the kernel begins this program (entry_*.s): it calls enter.
 func entry()
 
 // entryPC is where entry is.
@@ -14,13 +15,14 @@ func entryPC() uintptr
 // Name is the argv[0] of this program where it is the init.
 const Name = "slimrun-init"
 
-const refusal = "slimrun: slimrun must not be installed set-uid, set-gid or with file capabilities: it does as its caller may, and no more\n" +
+const refusal = "slimrun: slimrun must not be installed set-uid, set-gid or with file capabilities: " +
+	"it does as its caller may, and no more\n" +
 	"slimrun: hint: as root: chmod u-s,g-s FILE; setcap -r FILE\n"
 
-var _, _ = enter, entry
+var _, _ = enter, entry // entry_*.s calls the one, the linker's -E the other
 
-// enter is the program's first function: it returns where Go is to start. The
-// kernel's stack holds argc, argv, a 0, the environment, a 0 and the auxiliary
+// enter is the program's first function; it does not return where this is the init, and
+// where it does, Go starts. The kernel's stack holds argc, argv, a 0, the environment, a 0 and the auxiliary
 // vector (proc(5), /proc/pid/auxv). What gives more rights than the caller has is
 // refused before anything else is looked at.
 func enter(stack uintptr) {

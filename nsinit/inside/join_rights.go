@@ -77,6 +77,7 @@ func (b *Block) installFilters() {
 	for i := range j.Filters.len() {
 		f := j.Filters.at(i).Program
 		program := unix.SockFprog{Len: uint16(f.Size / 8), Filter: at[unix.SockFilter](f.At)}
-		b.check(step, 0, call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0))
+		b.check(step, 0,
+			call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0))
 	}
 }

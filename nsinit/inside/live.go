@@ -23,8 +23,8 @@ func live(memory uintptr) {
 	b.reach(PhaseReady)
 	b.gate()
 	b.mark(MarkGo)
-	b.beget()
-	if len := b.Tasks.Payload.Stdio.len(); len > 0 { // to see its end, the launcher must be the last to have it open
+	b.launch()
+	if b.Tasks.Payload.Stdio.len() > 0 { // to see its end, the launcher must be the last to have it open
 		closeFD(int(b.Tasks.Payload.Terminal))
 	}
 	b.mark(MarkExecuted)
@@ -32,10 +32,10 @@ func live(memory uintptr) {
 	b.serve()
 }
 
-// beget makes the inside, or enters one, and starts the payload there.
-func (b *Block) beget() {
+// launch makes the inside, or has a monitor enter one, and starts the payload there.
+func (b *Block) launch() {
 	if b.Tasks.Join.On {
-		b.enter()
+		b.becomeMonitor()
 		b.readModes()
 		b.startInside()
 		return
@@ -53,7 +53,8 @@ func mapBlock(memory uintptr) syscall.Errno {
 	if errno := call(unix.SYS_FSTAT, memory, uintptr(unsafe.Pointer(&file)), 0, 0, 0); errno != 0 {
 		return errno
 	}
-	_, errno := sys(unix.SYS_MMAP, Place, uintptr(file.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, memory, 0)
+	_, errno := sys(unix.SYS_MMAP, Place, uintptr(file.Size),
+		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, memory, 0)
 	return errno
 }
 
@@ -82,7 +83,8 @@ func (b *Block) begin() {
 	b.check("opening /proc/self/cgroup\x00", 0, errno)
 	if !t.First {
 		var fd uintptr
-		fd, errno = sys(unix.SYS_OPENAT, uintptr(t.Children), constant("thread-self/children\x00"), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+		fd, errno = sys(unix.SYS_OPENAT,
+			uintptr(t.Children), constant("thread-self/children\x00"), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
 		b.check("listing the init's children (the kernel's CONFIG_PROC_CHILDREN)\x00", 0, errno)
 		closeFD(int(t.Children))
 		l.children = int(fd)
@@ -128,7 +130,8 @@ func (b *Block) gate() {
 func (b *Block) drain() (gone bool) {
 	var looks [64]byte
 	for range 64 {
-		n, errno := sys(unix.SYS_RECVFROM, uintptr(b.Tasks.Control), uintptr(unsafe.Pointer(&looks)), unsafe.Sizeof(looks), unix.MSG_DONTWAIT, 0, 0)
+		n, errno := sys(unix.SYS_RECVFROM, uintptr(b.Tasks.Control),
+			uintptr(unsafe.Pointer(&looks)), unsafe.Sizeof(looks), unix.MSG_DONTWAIT, 0, 0)
 		switch {
 		case errno == unix.ECONNRESET, errno == 0 && n == 0:
 			return true

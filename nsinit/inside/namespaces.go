@@ -23,7 +23,8 @@ func (b *Block) namespaces() {
 		// After the change of ids, which clears it. A launcher that died before this
 		// is seen as the end of the socket; so it is where there is no PID namespace
 		// that would die with the init, which has to end the rest itself (abandon).
-		b.check("asking for the launcher's death signal\x00", 0, prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
+		b.check("asking for the launcher's death signal\x00", 0,
+			prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0))
 	}
 	b.check("forbidding to trace the init\x00", 0, prctl(unix.PR_SET_DUMPABLE, 0, 0, 0))
 	if !t.First {
@@ -58,7 +59,8 @@ func (b *Block) inside() {
 		}
 	}
 	if t.Hostname != 0 {
-		b.check("setting the hostname\x00", t.Hostname, call(unix.SYS_SETHOSTNAME, uintptr(t.Hostname), t.HostnameSize, 0, 0, 0))
+		b.check("setting the hostname\x00", t.Hostname,
+			call(unix.SYS_SETHOSTNAME, uintptr(t.Hostname), t.HostnameSize, 0, 0, 0))
 	}
 	if t.Loopback {
 		b.loopback()
@@ -73,7 +75,8 @@ func (b *Block) inside() {
 
 // privateMounts: CLONE_NEWNS alone would let mounts out into a shared tree.
 func (b *Block) privateMounts() {
-	b.check("making the mounts private\x00", 0, call(unix.SYS_MOUNT, 0, constant("/\x00"), 0, unix.MS_REC|unix.MS_PRIVATE, 0))
+	b.check("making the mounts private\x00", 0,
+		call(unix.SYS_MOUNT, 0, constant("/\x00"), 0, unix.MS_REC|unix.MS_PRIVATE, 0))
 }
 
 // loopback brings lo up.

@@ -43,7 +43,7 @@ func (b *Block) runFiles() {
 	b.leave()
 }
 
-// startFiles begets it. The function's frame is the child's too.
+// startFiles starts it. The function's frame is the child's too.
 //
 //go:noinline
 func (b *Block) startFiles() {
@@ -63,7 +63,7 @@ func (b *Block) startFiles() {
 	b.life.files = int(pid)
 }
 
-// start begets the payload. The function's frame is the child's too.
+// start starts the payload. The function's frame is the child's too.
 //
 //go:noinline
 func (b *Block) start() {
@@ -102,7 +102,8 @@ func (b *Block) become() {
 		}
 	}
 	for i := range p.PassFDs.len() {
-		b.check("passing a file descriptor\x00", 0, call(unix.SYS_FCNTL, uintptr(*p.PassFDs.at(i)), unix.F_SETFD, 0, 0, 0))
+		b.check("passing a file descriptor\x00", 0,
+			call(unix.SYS_FCNTL, uintptr(*p.PassFDs.at(i)), unix.F_SETFD, 0, 0, 0))
 	}
 	b.takeTerminal()
 	b.setAttributes()
@@ -121,11 +122,8 @@ func (b *Block) become() {
 	b.restoreCaller()
 	if p.Filter.Size > 0 { // the last thing before the exec
 		program := unix.SockFprog{Len: uint16(p.Filter.Size / 8), Filter: at[unix.SockFilter](p.Filter.At)}
-		b.check(
-			"installing the seccomp filter\x00",
-			0,
-			call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0),
-		)
+		b.check("installing the seccomp filter\x00", 0,
+			call(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, uintptr(unsafe.Pointer(&program)), 0, 0))
 	}
 }
 
@@ -176,19 +174,13 @@ func (b *Block) setAttributes() {
 	}
 	if p.Policy.Given { // it keeps the nice value
 		priority := int32(0)
-		b.check(
-			"setting the scheduling policy\x00",
-			0,
-			call(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(p.Policy.Value), uintptr(unsafe.Pointer(&priority)), 0, 0),
-		)
+		b.check("setting the scheduling policy\x00", 0,
+			call(unix.SYS_SCHED_SETSCHEDULER, 0, uintptr(p.Policy.Value), uintptr(unsafe.Pointer(&priority)), 0, 0))
 	}
 	for i := range p.Rlimits.len() {
 		r := p.Rlimits.at(i)
-		b.check(
-			StepRlimit+"\x00",
-			r.Name,
-			call(unix.SYS_PRLIMIT64, 0, uintptr(r.Resource), uintptr(unsafe.Pointer(&r.Limit)), 0, 0),
-		)
+		b.check(StepRlimit+"\x00", r.Name,
+			call(unix.SYS_PRLIMIT64, 0, uintptr(r.Resource), uintptr(unsafe.Pointer(&r.Limit)), 0, 0))
 	}
 }
 

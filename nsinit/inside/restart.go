@@ -44,7 +44,8 @@ func Restart(argv, env []string) error {
 	}
 	err = syscall.Exec(Descriptor(file), argv, env)
 	runtime.KeepAlive(file)
-	return fmt.Errorf("executing a copy of this program in memory (sysctl vm.memfd_noexec forbids it from 1 on): %w", err)
+	return fmt.Errorf("executing a copy of this program in memory "+
+		"(sysctl vm.memfd_noexec forbids it from 1 on): %w", err)
 }
 
 // entryAt is the place of e_entry in an Elf64_Ehdr.

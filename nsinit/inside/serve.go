@@ -99,7 +99,7 @@ func (b *Block) obey() (more bool) {
 	return false
 }
 
-// reap buries whoever is dead: the payload's changes are told, and with its
+// reap waits for whoever has ended: the payload's changes are told, and with its
 // end the rest is killed. True where there may be more.
 func (b *Block) reap() (more bool) {
 	const continued = 0xffff

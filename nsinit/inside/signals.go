@@ -33,7 +33,8 @@ func (b *Block) hearAll() {
 		}
 	}
 	all := ^uint64(0)
-	fd, errno := sys(unix.SYS_SIGNALFD4, None, uintptr(unsafe.Pointer(&all)), 8, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, 0, 0)
+	fd, errno := sys(unix.SYS_SIGNALFD4, None,
+		uintptr(unsafe.Pointer(&all)), 8, unix.SFD_CLOEXEC|unix.SFD_NONBLOCK, 0, 0)
 	b.check(step, 0, errno)
 	b.life.polled[pollSignals] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
 }
@@ -42,7 +43,8 @@ func (b *Block) hearAll() {
 func (b *Block) hear() (more bool) {
 	l := &b.life
 	for range turn {
-		n, errno := sys(unix.SYS_READ, uintptr(l.polled[pollSignals].Fd), uintptr(unsafe.Pointer(&l.info)), unsafe.Sizeof(l.info), 0, 0, 0)
+		n, errno := sys(unix.SYS_READ, uintptr(l.polled[pollSignals].Fd),
+			uintptr(unsafe.Pointer(&l.info)), unsafe.Sizeof(l.info), 0, 0, 0)
 		switch {
 		case errno == unix.EINTR:
 		case errno != 0 || n != unsafe.Sizeof(l.info): // nothing more, or it fails for now: poll says so again

@@ -31,7 +31,8 @@ const StepConnect = "connecting to"
 //go:norace
 //go:nosplit
 func (s *Socket) open() {
-	s.FD, s.Errno = sys(unix.SYS_SOCKET, unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0, 0, 0)
+	s.FD, s.Errno = sys(unix.SYS_SOCKET,
+		unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0, 0, 0)
 	if s.Errno != 0 {
 		return
 	}
@@ -88,8 +89,10 @@ func (b *Block) sendFile(fd uintptr) syscall.Errno {
 	one := byte(0)
 	io := unix.Iovec{Base: &one, Len: 1}
 	oob := rights{
-		header: unix.Cmsghdr{Len: uint64(unsafe.Sizeof(unix.Cmsghdr{})) + 4, Level: unix.SOL_SOCKET, Type: unix.SCM_RIGHTS},
-		fd:     int32(fd),
+		header: unix.Cmsghdr{
+			Len: uint64(unsafe.Sizeof(unix.Cmsghdr{})) + 4, Level: unix.SOL_SOCKET, Type: unix.SCM_RIGHTS,
+		},
+		fd: int32(fd),
 	}
 	message := unix.Msghdr{
 		Iov:        &io,

@@ -82,15 +82,8 @@ func clone(flags, stack, tls uintptr) (pid uintptr, errno syscall.Errno)
 //go:nosplit
 func (s *Spawn) Run() {
 	all, mask := ^uint64(0), uint64(0)
-	_, s.Errno = sys(
-		unix.SYS_RT_SIGPROCMASK,
-		unix.SIG_SETMASK,
-		uintptr(unsafe.Pointer(&all)),
-		uintptr(unsafe.Pointer(&mask)),
-		8,
-		0,
-		0,
-	)
+	_, s.Errno = sys(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
+		uintptr(unsafe.Pointer(&all)), uintptr(unsafe.Pointer(&mask)), 8, 0, 0)
 	if s.Errno != 0 {
 		s.Step = stepBlock
 		return
@@ -110,15 +103,8 @@ func (s *Spawn) within() {
 		return
 	}
 	const ownNamespace = "/proc/thread-self/ns/pid_for_children\x00"
-	own, errno := sys(
-		unix.SYS_OPENAT,
-		atCWD,
-		uintptr(unsafe.Pointer(unsafe.StringData(ownNamespace))),
-		unix.O_RDONLY|unix.O_CLOEXEC,
-		0,
-		0,
-		0,
-	)
+	own, errno := sys(unix.SYS_OPENAT, atCWD,
+		uintptr(unsafe.Pointer(unsafe.StringData(ownNamespace))), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
 	if errno != 0 {
 		s.Step, s.Errno = stepRemember, errno
 		return
@@ -136,11 +122,13 @@ func (s *Spawn) within() {
 	sys(unix.SYS_CLOSE, own, 0, 0, 0, 0, 0)
 }
 
+// clone clones the init, or has a helper do so.
+//
 //go:norace
 //go:nosplit
 func (s *Spawn) clone() {
 	if s.Helper.ExitSignal == 0 {
-		s.PID, s.Errno = clone(s.Flags|unix.CLONE_VM|unix.CLONE_SETTLS|uintptr(unix.SIGCHLD), boardingStack, boardingTLS)
+		s.PID, s.Errno = clone(s.Flags|boardingFlags, boardingStack, boardingTLS)
 		return
 	}
 	s.callHelper()
@@ -172,7 +160,7 @@ func (s *Spawn) help() {
 	if s.Socket != nil {
 		s.Socket.open()
 	} else {
-		s.Inner, s.Failed = clone(s.Flags|unix.CLONE_VM|unix.CLONE_PARENT|unix.CLONE_SETTLS|uintptr(unix.SIGCHLD), boardingStack, boardingTLS)
+		s.Inner, s.Failed = clone(s.Flags|boardingFlags|unix.CLONE_PARENT, boardingStack, boardingTLS)
 	}
 	for {
 		sys(unix.SYS_EXIT_GROUP, 0, 0, 0, 0, 0, 0)
@@ -194,6 +182,7 @@ type Boarding struct {
 const boardingSize = 8 << 10
 
 const (
+	boardingFlags  = unix.CLONE_VM | unix.CLONE_SETTLS | uintptr(unix.SIGCHLD)
 	boardingOffset = unsafe.Offsetof(Block{}.Boarding)
 	boardingStack  = (Place + boardingOffset + unsafe.Offsetof(Boarding{}.stack) + boardingSize - 64) &^ 15
 	boardingTLS    = Place + boardingOffset + unsafe.Offsetof(Boarding{}.place)
@@ -202,8 +191,9 @@ const (
 // Prepare makes the empty g known.
 func (b *Boarding) Prepare() { b.place = Place + boardingOffset + unsafe.Offsetof(Boarding{}.g) }
 
-var _ = boarding
+var _ = boarding // clone_*.s calls it
 
+// boarding is where the cloned child begins, on the stack in Boarding.
 func boarding() {
 	b := Here()
 	const step = "starting the init\x00"

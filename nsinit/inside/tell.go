@@ -12,7 +12,8 @@ import (
 // in the way it is said again (serve).
 func (b *Block) say() {
 	look := byte(0)
-	errno := call(unix.SYS_SENDTO, uintptr(b.Tasks.Control), uintptr(unsafe.Pointer(&look)), 1, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0)
+	errno := call(unix.SYS_SENDTO, uintptr(b.Tasks.Control),
+		uintptr(unsafe.Pointer(&look)), 1, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0)
 	b.life.unsaid = errno != 0 && errno != unix.EAGAIN && errno != unix.EPIPE
 }
 

@@ -10,7 +10,7 @@ import (
 // stderr.
 func (b *Block) readModes() {
 	for fd := range uintptr(3) {
-		if _, errno := sys(unix.SYS_IOCTL, fd, unix.TCGETS, uintptr(unsafe.Pointer(&b.life.modes)), 0, 0, 0); errno == 0 {
+		if call(unix.SYS_IOCTL, fd, unix.TCGETS, uintptr(unsafe.Pointer(&b.life.modes)), 0, 0) == 0 {
 			b.life.tty = int(fd)
 			return
 		}
@@ -26,7 +26,7 @@ func (b *Block) giveTerminal() {
 	}
 	number := int32(group)
 	for fd := range uintptr(3) {
-		if _, errno := sys(unix.SYS_IOCTL, fd, unix.TIOCSPGRP, uintptr(unsafe.Pointer(&number)), 0, 0, 0); errno == 0 {
+		if call(unix.SYS_IOCTL, fd, unix.TIOCSPGRP, uintptr(unsafe.Pointer(&number)), 0, 0) == 0 {
 			return
 		}
 	}

@@ -84,11 +84,8 @@ func legacy(lines []string, mounts Mounts) (Cgroup, error) {
 		}
 	}
 	if found.Path == "" {
-		return Cgroup{}, problem.Errorf(
-			"`"+FindMissing().Command()+"`",
-			"no hierarchy of systemd's is mounted below %s",
-			Root,
-		)
+		return Cgroup{}, problem.Errorf("`"+FindMissing().Command()+"`",
+			"no hierarchy of systemd's is mounted below %s", Root)
 	}
 	return found, nil
 }

@@ -93,7 +93,10 @@ func (g *Gauge) Close() {
 
 // Read takes a reading. False: the cgroup is gone, or has no figures of memory.
 func (g *Gauge) Read() (r Reading, ok bool) {
-	r = Reading{Limit: NotGiven, Kills: NotGiven, CPU: NotGiven, Throttled: NotGiven, Waited: [3]uint64{NotGiven, NotGiven, NotGiven}}
+	r = Reading{
+		Limit: NotGiven, Kills: NotGiven, CPU: NotGiven, Throttled: NotGiven,
+		Waited: [3]uint64{NotGiven, NotGiven, NotGiven},
+	}
 	stat := g.content(g.memory)
 	if len(stat) == 0 {
 		return r, false

@@ -70,7 +70,8 @@ func (m Missing) Command() string {
 	case 1:
 		steps = append(steps, mountV1(m.controllers[0], m.controllers[0]))
 	default:
-		steps = append(steps, fmt.Sprintf("for c in %s; do %s; done", strings.Join(m.controllers, " "), mountV1("$c", "$c")))
+		each := mountV1("$c", "$c")
+		steps = append(steps, fmt.Sprintf("for c in %s; do %s; done", strings.Join(m.controllers, " "), each))
 	}
 	return strings.Join(steps, " && ")
 }

@@ -8,9 +8,10 @@ import (
 )
 
 // keptCapabilities are what systemd needs for scopes: cgroups, BPF for
-// IPAddress… and Device…, signals, CPUs on v2 (cpuset_can_attach asks for SYS_NICE), files of any owner, its own limits. What
-// would reach the machine goes: the clock, reboot, modules, raw I/O, device
-// nodes, the kernel's log, audit, consoles, wake-ups.
+// IPAddress… and Device…, signals, CPUs on v2 (cpuset_can_attach asks for
+// SYS_NICE), files of any owner, its own limits. What would reach the machine
+// goes: the clock, reboot, modules, raw I/O, device nodes, the kernel's log,
+// audit, consoles, wake-ups.
 var keptCapabilities = []uintptr{
 	unix.CAP_SYS_ADMIN, unix.CAP_NET_ADMIN, unix.CAP_BPF, unix.CAP_PERFMON,
 	unix.CAP_KILL, unix.CAP_SYS_NICE, unix.CAP_SYS_PTRACE, unix.CAP_SYS_RESOURCE,

@@ -93,15 +93,9 @@ func (r registry) join(ctx context.Context) (*Hold, error) {
 	}
 	hold, err := r.findOrBoot(ctx)
 	if err == nil && !r.reachable() {
-		err = problem.Errorf(
-			fmt.Sprintf(
-				"it ends with its last run, and the next boots another; `kill -KILL %d` ends it and all of them",
-				hold.PID,
-			),
-			"the embedded manager (process %d) cannot be reached: its socket %q was deleted",
-			hold.PID,
-			hold.Socket,
-		)
+		const end = "it ends with its last run, and the next boots another; `kill -KILL %d` ends it and all of them"
+		err = problem.Errorf(fmt.Sprintf(end, hold.PID),
+			"the embedded manager (process %d) cannot be reached: its socket %q was deleted", hold.PID, hold.Socket)
 	}
 	if err != nil {
 		users.Close()

@@ -161,8 +161,9 @@ const dying = 3 * time.Second
 func (t tree) abandoned() error {
 	for _, b := range t {
 		pid, err := cgroup.AnyProcess(b.dir)
-		for end := time.Now().Add(dying); pid != 0 && err == nil && time.Now().Before(end); pid, err = cgroup.AnyProcess(b.dir) {
+		for end := time.Now().Add(dying); pid != 0 && err == nil && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
+			pid, err = cgroup.AnyProcess(b.dir)
 		}
 		if err != nil {
 			return fmt.Errorf("looking for a manager in the cgroup %q: %w", b.dir, err)

@@ -132,7 +132,7 @@ func NewProperty(name string, value any) Property {
 func (a Asked) Property() Property { return NewProperty(a.Row.Property, a.value) }
 
 // BySystemd says whether systemd itself keeps the limit: the proof is then the
-// unit's property, which must be Value.
+// unit's property, which must read back as asked (IsValue).
 func (a Asked) BySystemd() bool {
 	return a.Row.Controller == "" || a.Row.kept != nil && a.Row.kept(a.value)
 }

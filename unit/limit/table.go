@@ -5,7 +5,8 @@ package limit
 var (
 	Memory = &Row{
 		Flag: "memory", Short: "m", Group: group, Placeholder: "SIZE",
-		Help:     "Memory at most (MemoryMax), or auto: what recorded runs speak for; swap is then 0 unless --swap says otherwise.",
+		Help: "Memory at most (MemoryMax), or auto: what recorded runs speak for; " +
+			"swap is then 0 unless --swap says otherwise.",
 		Property: "MemoryMax", Type: "t", Since: "231",
 		Controller: "memory", V2: "memory.max", V1: "memory.limit_in_bytes",
 		kind: size{},

@@ -37,7 +37,8 @@ func StepOf(lines string) (step Step, ok bool) {
 func stepIn(names []string, v2 bool) (step Step, ok bool) {
 	for i := range names {
 		var job, name string
-		if i+1 >= len(names) || !cut(&job, names[i], "job_") || !cut(&name, names[i+1], "step_") || !holds(names[:i], v2) {
+		if i+1 >= len(names) || !holds(names[:i], v2) ||
+			!cut(&job, names[i], "job_") || !cut(&name, names[i+1], "step_") {
 			continue
 		}
 		step, rest := Step{Job: job, Name: name}, names[i+2:]

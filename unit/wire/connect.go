@@ -79,10 +79,8 @@ func (s Socket) connect() (stream, error) {
 // read ends at once, and what was asked for is done by a manager that is not heard.
 func Polled(socket *os.File) error {
 	if socket.SetReadDeadline(time.Time{}) != nil {
-		return problem.Errorf(
-			"`sysctl fs.epoll.max_user_watches` may be too small",
-			"epoll_ctl(2) failed, so it cannot be waited for",
-		)
+		return problem.Errorf("`sysctl fs.epoll.max_user_watches` may be too small",
+			"epoll_ctl(2) failed, so it cannot be waited for")
 	}
 	return nil
 }
