@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -17,6 +16,9 @@ import (
 
 // Find is Open without the turn.
 func Find(ctx context.Context, kind Kind) (*Manager, error) {
+	if err := ownProc("/proc"); err != nil {
+		return nil, err
+	}
 	switch kind {
 	case SystemKind:
 		return openSystem()
@@ -39,8 +41,11 @@ func Find(ctx context.Context, kind Kind) (*Manager, error) {
 // Reachable are the managers within reach, none of which is started for it: a user's
 // own; for root the machine's, the embedded one, and its own `systemd --user`. The
 // error is of one that should be there: a user's, or an embedded one that is not to be
-// trusted.
+// trusted; and of a /proc that is another's.
 func Reachable() ([]*Manager, error) {
+	if err := ownProc("/proc"); err != nil {
+		return nil, err
+	}
 	own, err := openUser(os.Geteuid(), os.Getenv("XDG_RUNTIME_DIR"))
 	if os.Geteuid() != 0 {
 		if err != nil {
@@ -135,17 +140,4 @@ func ofEmbedded(hold *embedded.Hold) *Manager {
 func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// initialPIDNamespace is the machine's own (PROC_PID_INIT_INO).
-const initialPIDNamespace = "pid:[4026531836]"
-
-// outOfSight says whether systemd is in a PID namespace above this process's,
-// as inside a run: a PID of here would be somebody else's there.
-func outOfSight() bool {
-	if here, err := os.Readlink("/proc/self/ns/pid"); err == nil && here == initialPIDNamespace {
-		return false
-	}
-	name, err := os.ReadFile("/proc/1/comm")
-	return err != nil || strings.TrimSpace(string(name)) != "systemd"
 }
