@@ -22,7 +22,7 @@ func (r *Reach) All(ctx context.Context) ([]Run, error) {
 		i, there := seen[kept.Name]
 		switch {
 		case !there:
-			all = append(all, Run{Name: kept.Name, Record: kept})
+			all = append(all, Run{Name: kept.Name, Record: kept, Unasked: err})
 		case kept.Lives():
 			all[i].Record = kept
 		}
@@ -43,16 +43,24 @@ func (r *Reach) Records() ([]Run, error) {
 // FindRecords finds the records that are meant by words.
 func (r *Reach) FindRecords(ctx context.Context, words []string) ([]Run, error) {
 	all, unread := r.Records()
-	found, err := choose(all, words, func(word string, names []string) error { return r.unrecorded(ctx, word, names) })
-	return found, with(err, unread)
+	found, err := choose(all, words, func(word string, names []string) error {
+		return r.unrecorded(ctx, word, names, unread)
+	})
+	if err != nil {
+		err = errors.Join(unread, err)
+	}
+	return found, err
 }
 
 // unrecorded is the error of a word by which no record is called: a run in the
 // foreground may be.
-func (r *Reach) unrecorded(ctx context.Context, word string, names []string) error {
-	living, err := r.List(ctx)
-	found, err2 := choose(living, []string{word}, missing)
-	if err != nil || err2 != nil {
+func (r *Reach) unrecorded(ctx context.Context, word string, names []string, unread error) error {
+	living, unreached := r.List(ctx)
+	found, err := choose(living, []string{word}, missing)
+	switch {
+	case err != nil && errors.Join(unread, unreached) != nil:
+		return errors.Join(unreached, unknown(word, nil))
+	case err != nil:
 		return missing(word, names)
 	}
 	return problem.Errorf("-d runs a command detached, and keeps what it writes",

@@ -21,26 +21,36 @@ func (r *Reach) Find(ctx context.Context, words []string) ([]Run, error) {
 
 func (r *Reach) find(ctx context.Context, words []string) ([]Run, error) {
 	all, unreached := r.List(ctx)
-	found, err := choose(all, words, r.ended)
-	return found, with(err, unreached)
+	return among(all, words, r.ended, unreached)
 }
 
 // FindAll is Find among all runs, those too of which there is a record alone.
 func (r *Reach) FindAll(ctx context.Context, words []string) ([]Run, error) {
 	all, unreached := r.All(ctx)
-	found, err := choose(all, words, missing)
-	return found, with(err, unreached)
+	return among(all, words, missing, unreached)
 }
 
-// with adds an error to one: by itself it is none.
-func with(err, beside error) error {
-	if err == nil {
-		return nil
+// nobody is the error of a word by which none of these is called.
+type nobody func(word string, names []string) error
+
+// among is choose where some may not be seen: the error that says why is said first, and
+// is none by itself.
+func among(all []Run, words []string, none nobody, unseen error) (found []Run, err error) {
+	if unseen != nil {
+		none = unknown
 	}
-	return errors.Join(err, beside)
+	if found, err = choose(all, words, none); err != nil {
+		err = errors.Join(unseen, err)
+	}
+	return found, err
 }
 
-func choose(all []Run, words []string, none func(word string, names []string) error) (found []Run, err error) {
+// unknown is the error where not all could be seen.
+func unknown(word string, _ []string) error {
+	return fmt.Errorf("no run that can be seen is called %q", word)
+}
+
+func choose(all []Run, words []string, none nobody) (found []Run, err error) {
 	var names []string
 	for _, run := range all {
 		names = append(names, run.Qualified())

@@ -42,3 +42,20 @@ func TestChoose(t *testing.T) {
 		}
 	}
 }
+
+// Row B2: where a manager does not answer nobody knows that no run is called so. Of one
+// that is found it is no matter.
+func TestAmong(t *testing.T) {
+	silent := errors.New("it does not answer")
+	all := []Run{{Name: "web"}}
+	_, err := among(all, []string{"web", "db"}, missing, silent)
+	if want := silent.Error() + "\nno run that can be seen is called \"db\""; err == nil || err.Error() != want {
+		t.Errorf("B2: %v, want %s", err, want)
+	}
+	if found, err := among(all, []string{"web"}, missing, silent); err != nil || len(found) != 1 {
+		t.Errorf("B2: %v, %v, want web alone", found, err)
+	}
+	if _, err := among(all, []string{"db"}, missing, nil); err == nil || err.Error() != `no run is called "db"` {
+		t.Errorf("%v, want none", err)
+	}
+}

@@ -87,6 +87,9 @@ func words(name string) []string {
 
 // inspectRecord is the report of a run that has ended.
 func (r Run) inspectRecord() ([]byte, error) {
+	if r.Unasked != nil && r.job() == "" && r.Record.Lives() {
+		return nil, fmt.Errorf("inspecting %s: %w", r.Name, r.Unasked)
+	}
 	started, err := r.Record.Started()
 	if err != nil {
 		return nil, fmt.Errorf("inspecting %s: %w", r.Name, err)

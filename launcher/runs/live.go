@@ -64,8 +64,8 @@ func (l *Live) Look(ctx context.Context, now time.Time) (entries []Entry, events
 		found, err := l.list(ctx, m, now)
 		all, problems = append(all, found...), append(problems, err)
 	}
-	if all, err = l.wanted(all); err != nil {
-		return nil, nil, errors.Join(append(problems, err)...)
+	if all, err = l.wanted(all, errors.Join(problems...)); err != nil {
+		return nil, nil, err
 	}
 	last := map[string]before{}
 	for _, run := range all {
@@ -122,12 +122,12 @@ func (k *listing) ask(ctx context.Context, m *unit.Manager) error {
 }
 
 // wanted are those that were named: at the first look each must be there.
-func (l *Live) wanted(all []Run) ([]Run, error) {
+func (l *Live) wanted(all []Run, unseen error) ([]Run, error) {
 	if len(l.only) == 0 {
 		return all, nil
 	}
 	if !l.started {
-		found, err := choose(all, l.only, missing)
+		found, err := among(all, l.only, missing, unseen)
 		if err != nil {
 			return nil, err
 		}

@@ -55,6 +55,8 @@ func (r Run) state(now cgroup.Now) State {
 		return r.jobState()
 	case r.Manager == nil && r.Record != nil && !r.Record.Lives():
 		return Ended
+	case r.Unasked != nil: // its slimrun waits; more only the manager knows
+		return Running
 	case r.Stopping, r.Manager == nil:
 		return Stopping
 	case now.Frozen:

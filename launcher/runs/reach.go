@@ -34,6 +34,7 @@ type Run struct {
 	Manager  *unit.Manager // connected, until the reach is closed; nil for a record alone
 	Dir      string        // its cgroup's directory in systemd's hierarchy, "" where that is not seen
 	Record   *record.Kept  // of a detached run, where records were asked for
+	Unasked  error         // of a record alone: why its manager may not have been asked
 }
 
 // Unit is the name of its scope.
