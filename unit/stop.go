@@ -58,14 +58,19 @@ func (m *Manager) Stop(ctx context.Context, unit string) (Stop, error) {
 }
 
 // Begun waits until systemd has sent SIGTERM: the grace counts from then, and a busy
-// systemd takes its time from a job to that. What went wrong Wait says.
-func (s Stop) Begun(ctx context.Context) {
-	for s.job != "" && ctx.Err() == nil {
+// systemd takes its time from a job to that. Errors: its silence. What else went wrong
+// Wait says.
+func (s Stop) Begun(ctx context.Context) error {
+	for s.job != "" {
 		stopping, err := s.manager.stopping(ctx, s.unit)
-		if stopping || err != nil || s.over(ctx) {
-			return
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("stopping %s: %w", s.unit, s.manager.silence(context.Cause(ctx)))
+		case stopping, err != nil, s.over(ctx):
+			return nil
 		}
 	}
+	return nil
 }
 
 // over gives systemd a moment, and says whether the job has ended meanwhile.

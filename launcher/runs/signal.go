@@ -111,3 +111,23 @@ func (r Run) send(parent, pid int, signal syscall.Signal) error {
 	}
 	return nil
 }
+
+// wake lets the slimrun that waits for the run go on where it is stopped, as by Ctrl-Z:
+// how the run ends is for it to say, while the init holds the scope. The payload systemd
+// continues by itself.
+func (r Run) wake() {
+	s := r.Look()
+	if s.Launcher <= 0 {
+		return
+	}
+	fd, err := unix.PidfdOpen(s.Launcher, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	waits, err1 := linux.StatOf(s.Launcher)
+	init, err2 := linux.StatOf(s.Init) // its parent still: the number is no other's
+	if err1 == nil && err2 == nil && init.Parent == s.Launcher && waits.Stopped {
+		unix.PidfdSendSignal(fd, unix.SIGCONT, nil, 0) // who may not do without
+	}
+}

@@ -18,6 +18,8 @@ const (
 	// lastWords is how long the init that outlives the others has to say how they ended,
 	// and its slimrun to ask systemd why: afterwards nobody knows.
 	lastWords = 3 * time.Second
+	// answerWithin is how long a manager may be silent that is to send SIGKILL.
+	answerWithin = 5 * time.Second
 )
 
 // stop is a run that is being stopped.
@@ -45,14 +47,31 @@ func Stop(ctx context.Context, all []Run, grace *time.Duration) error {
 		}
 		stopping = append(stopping, one)
 	}
+	silent := begun(stopping)
 	for _, one := range stopping {
-		one.Begun(ctx)
-		one.began = time.Now()
-	}
-	for _, one := range stopping {
-		problems = append(problems, one.named(one.finish()))
+		err := silent[one.Manager]
+		if err == nil {
+			err = one.finish()
+		}
+		problems = append(problems, one.named(err))
 	}
 	return errors.Join(problems...)
+}
+
+// begun waits until they have got SIGTERM. Of a manager that falls silent meanwhile none
+// gets SIGKILL: it may not have sent the other.
+func begun(stopping []*stop) map[*unit.Manager]error {
+	silent := map[*unit.Manager]error{}
+	for _, one := range stopping {
+		if silent[one.Manager] != nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), Patience)
+		silent[one.Manager] = one.Begun(ctx)
+		cancel()
+		one.began = time.Now()
+	}
+	return silent
 }
 
 func (r Run) beginStop(ctx context.Context, grace *time.Duration) (*stop, error) {
@@ -68,6 +87,7 @@ func (r Run) beginStop(ctx context.Context, grace *time.Duration) (*stop, error)
 	if s.grace > own {
 		return nil, longer(own, s.grace, r.Name)
 	}
+	r.wake()
 	s.Stop, err = r.Manager.Stop(ctx, r.Unit())
 	if err != nil && r.Look().State == Paused { // from 257 on systemd does not stop what is frozen
 		if err = r.Resume(ctx); err == nil {
@@ -105,7 +125,7 @@ func (s *stop) ended() error {
 	case s.killOthers():
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), killWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	if err := s.Kill(ctx); err != nil {
 		return err

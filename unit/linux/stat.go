@@ -16,6 +16,7 @@ type Stat struct {
 	Parent  int    // 0 where it cannot be seen from here
 	Born    int64  // in clock ticks since the boot: exact, to compare
 	Kernel  bool   // it is a thread of the kernel's
+	Stopped bool   // by a signal
 	Started time.Time
 }
 
@@ -53,5 +54,8 @@ func parseStat(text string, boot time.Time) (Stat, error) {
 	parent, err1 := strconv.Atoi(fields[1])
 	ticks, err2 := strconv.ParseInt(fields[19], 10, 64)
 	born := boot.Add(time.Duration(ticks) * clockTick)
-	return Stat{text[begin+1 : end], parent, ticks, flags&kernelThread != 0, born}, errors.Join(err1, err2)
+	return Stat{
+		Name: text[begin+1 : end], Parent: parent, Born: ticks,
+		Kernel: flags&kernelThread != 0, Stopped: fields[0] == "T", Started: born,
+	}, errors.Join(err1, err2)
 }
