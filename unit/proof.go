@@ -75,6 +75,8 @@ func (m *Manager) in(unit string, pid int, who string) (cgroup.Cgroup, error) {
 	return own, err
 }
 
+// prove holds one limit against the kernel, in the unit's cgroup; what systemd itself keeps, against
+// the unit's property.
 func (m *Manager) prove(ctx context.Context, unit string, own cgroup.Cgroup, asked limit.Asked) Proof {
 	proof := Proof{Asked: asked}
 	if asked.BySystemd() {

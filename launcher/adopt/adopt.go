@@ -99,6 +99,7 @@ func (a *adoption) look(ctx context.Context) error {
 	return nil
 }
 
+// open finds the manager, which must see the processes, and connects to it.
 func (a *adoption) open(ctx context.Context) (err error) {
 	if a.Kind == unit.EmbeddedKind {
 		return problem.Errorf("start it under slimrun: slimrun -d -- COMMAND",
@@ -209,6 +210,8 @@ func (a *adoption) hold(ctx context.Context) (pid int, err error) {
 	}
 }
 
+// prove holds every limit against the kernel, and those that slimrun and the processes have where
+// they are: without --best-effort, and before anybody is moved.
 func (a *adoption) prove(ctx context.Context, pid int) error {
 	own, proofs, err := a.manager.Prove(ctx, a.scope, pid, a.Limits)
 	if err != nil {

@@ -41,6 +41,7 @@ func (a *adoption) move(ctx context.Context) error {
 	return err
 }
 
+// moveAll moves those that were named, and their descendants as long as there are any outside.
 func (a *adoption) moveAll(ctx context.Context) error {
 	for _, pid := range a.PIDs {
 		if err := a.attach(ctx, pid); err != nil {

@@ -43,9 +43,9 @@ func (c Console) Runs(all []runs.Entry, now time.Time) int {
 	for _, e := range all {
 		t.Rows = append(t.Rows, []string{
 			e.Name, state(e), since(e.Started, now),
-			against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits["memory"], limit.FormatSize),
+			against(cmp.Or(e.Usage.Memory, e.Usage.MemoryPeak), e.Limits[limit.Memory.Flag], limit.FormatSize),
 			percent(e.Usage.CPUPercent),
-			against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits["pids"], decimal),
+			against(cmp.Or(e.Usage.Pids, e.Usage.PidsPeak), e.Limits[limit.Pids.Flag], decimal),
 			command(e),
 		})
 	}

@@ -53,7 +53,7 @@ func outcome(v verdict.Verdict) string {
 
 func pressures(usage cgroup.Usage) string {
 	var parts []string
-	for _, resource := range []string{"cpu", "memory", "io"} {
+	for _, resource := range cgroup.Resources {
 		if pressure := usage.Pressure[resource]; pressure != nil {
 			parts = append(parts, resource+" "+span(pressure.Some))
 		}

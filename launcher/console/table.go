@@ -135,6 +135,7 @@ func (t Table) leastWanted(shown []int) int {
 	return next
 }
 
+// line is a row's shown columns, each as wide as is said.
 func line(row []string, all []Column, shown, widths []int) string {
 	var text strings.Builder
 	for n, i := range shown {

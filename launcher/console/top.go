@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/runs"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
 )
 
@@ -72,6 +73,7 @@ func orNone[T any](p *T) (v T) {
 	return v
 }
 
+// table has a row for each run. The bars are short where the terminal is narrow.
 func (t Top) table(width int) Table {
 	cells := 10
 	if width > 0 && width < 60 {
@@ -90,7 +92,7 @@ func (t Top) table(width int) Table {
 	for _, e := range t.sorted() {
 		table.Rows = append(table.Rows, []string{
 			e.Name, percent(e.Usage.CPUPercent), memory(e, cells), kills(e),
-			against(e.Usage.Pids, e.Limits["pids"], decimal),
+			against(e.Usage.Pids, e.Limits[limit.Pids.Flag], decimal),
 			waits(e.Usage.Waits), string(e.State), command(e),
 		})
 	}
@@ -117,8 +119,8 @@ func (t Top) sorted() []runs.Entry {
 
 // memory is a bar, of a run with a limit, and the figure.
 func memory(e runs.Entry, cells int) string {
-	text := against(e.Usage.Memory, e.Limits["memory"], limit.FormatSize)
-	most := e.Limits["memory"].Kernel
+	text := against(e.Usage.Memory, e.Limits[limit.Memory.Flag], limit.FormatSize)
+	most := e.Limits[limit.Memory.Flag].Kernel
 	if most == nil || e.Usage.Memory == nil {
 		return strings.Repeat(" ", cells+3) + text
 	}
@@ -140,7 +142,7 @@ func kills(e runs.Entry) string {
 // waits are the shares of the time in which some of the run waited.
 func waits(w runs.Waits) string {
 	text := ""
-	for _, resource := range []string{"cpu", "memory", "io"} {
+	for _, resource := range cgroup.Resources {
 		share := "?"
 		if w[resource] != nil {
 			share = fmt.Sprintf("%.0f%%", *w[resource])

@@ -28,6 +28,7 @@ func probe(run Runner) (checks []unit.Check, works bool) {
 	return []unit.Check{limits, whole}, false
 }
 
+// probeRun runs `true`, in what the draft says, under --memory 64M.
 func probeRun(name string, draft *spec.Draft, run Runner) unit.Check {
 	draft.Ask(limit.Memory, "64M")
 	asked, err := draft.Finish([]string{"true"})

@@ -15,6 +15,7 @@ func examineUser(host unit.Host) []unit.Check {
 	return []unit.Check{userNamespaces(host), mapper(host, "newuidmap", "subuid"), mapper(host, "newgidmap", "subgid")}
 }
 
+// userNamespaces looks for what forbids them. Only root's runs do without.
 func userNamespaces(host unit.Host) unit.Check {
 	const name = "user namespaces"
 	needed := unit.Missing

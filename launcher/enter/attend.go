@@ -108,6 +108,7 @@ func (e *entry) stopped(by syscall.Signal) {
 	e.held.Signal(syscall.SIGCONT, 1, false)
 }
 
+// ended lets the monitor end, when all that the command wrote has come out.
 func (e *entry) ended(status syscall.WaitStatus) (syscall.WaitStatus, error) {
 	signals.DefaultStops()
 	if err := e.held.Release(); err != nil {

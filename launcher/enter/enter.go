@@ -76,6 +76,8 @@ func Exec(ctx context.Context, run runs.Run, asked Request, hangup func()) verdi
 // systemd may be moving it, and so it does whenever a run beside it is started.
 const joins = 10
 
+// moved says whether the payload was in another cgroup by the time of the joining: then it is tried
+// again.
 func moved(err error) bool {
 	failure := (*nsinit.Failure)(nil)
 	if errors.As(err, &failure) {
@@ -84,6 +86,7 @@ func moved(err error) bool {
 	return errors.Is(err, cgroup.ErrGone)
 }
 
+// execute looks, holds a child, and attends to it, once.
 func (e *entry) execute(ctx context.Context) (status syscall.WaitStatus, err error) {
 	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return 0, fmt.Errorf("closing inherited file descriptors: %w", err)

@@ -101,6 +101,7 @@ func (e *entry) lookup() (*user.ExecUser, error) {
 // most is how much of such a file is read.
 const most = 1 << 20
 
+// read reads a file of the run's, by its root; none is an empty one.
 func (e *entry) read(name string) (string, error) {
 	how := unix.OpenHow{
 		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY,

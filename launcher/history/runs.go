@@ -23,6 +23,15 @@ func (f File) Record(v verdict.Verdict) error {
 	return f.Append(line)
 }
 
+// Recorded are this user's recorded runs, the oldest first, and how many lines are broken.
+func Recorded() (runs []verdict.Report, broken int, err error) {
+	file, err := Own()
+	if err != nil {
+		return nil, 0, err
+	}
+	return file.Runs()
+}
+
 // Runs are those recorded, the oldest first, and how many lines are broken. There
 // need be no file.
 func (f File) Runs() (runs []verdict.Report, broken int, err error) {

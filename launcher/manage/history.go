@@ -22,18 +22,15 @@ func History(c Context) grammar.Word {
 		Flags: grammar.Flags{
 			{Name: "json", Value: grammar.Switch(&asJSON), Help: "As JSON, one report a line."},
 			{
-				Name:        "number",
-				Short:       "n",
-				Placeholder: "N",
-				Value:       grammar.Read(positive(&number)),
-				Help:        "The last N; 20 if not said.",
+				Name: "number", Short: "n", Placeholder: "N", Value: grammar.Read(positive(&number)),
+				Help: "The last N; 20 if not said.",
 			},
 			{Name: "failed", Value: grammar.Switch(&failed), Help: "Only those that did not exit with status 0."},
 		},
 		Payload: &command,
 		MayLack: true,
 		Run: func() int {
-			runs, broken, err := remembered()
+			runs, broken, err := history.Recorded()
 			if err != nil {
 				return c.Console.Failed(err)
 			}
@@ -51,14 +48,6 @@ func History(c Context) grammar.Word {
 			return c.Console.History(runs)
 		},
 	}
-}
-
-func remembered() (runs []verdict.Report, broken int, err error) {
-	file, err := history.Own()
-	if err != nil {
-		return nil, 0, err
-	}
-	return file.Runs()
 }
 
 // badly are the runs that did not end well.

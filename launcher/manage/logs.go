@@ -40,6 +40,7 @@ func Logs(c Context) grammar.Word {
 	}
 }
 
+// showLog prints a log: all of it, or the last lines where lines is not negative.
 func showLog(c Context, word string, lines int, follow bool) error {
 	kept, closeAll, err := findRecord(word)
 	defer closeAll()

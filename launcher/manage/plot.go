@@ -7,6 +7,7 @@ import (
 
 	"github.com/slimrun/slimrun/launcher/console"
 	"github.com/slimrun/slimrun/launcher/grammar"
+	"github.com/slimrun/slimrun/launcher/history"
 	"github.com/slimrun/slimrun/launcher/plot"
 	"github.com/slimrun/slimrun/launcher/runs"
 	"github.com/slimrun/slimrun/launcher/verdict"
@@ -44,7 +45,7 @@ func Plot(c Context) grammar.Word {
 
 // ended are the runs that were recorded, and detached ones, the oldest first.
 func ended(out console.Console) ([]verdict.Report, error) {
-	recorded, _, err := remembered()
+	recorded, _, err := history.Recorded()
 	if err != nil {
 		return nil, err
 	}

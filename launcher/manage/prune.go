@@ -33,6 +33,8 @@ func Prune(c Context) grammar.Word {
 	}
 }
 
+// prune removes the records that are meant by words, or all of ended runs. Only who is named is
+// missed where it lives.
 func prune(words []string) (pruned []string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), runs.Patience)
 	defer cancel()

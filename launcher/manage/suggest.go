@@ -26,7 +26,7 @@ func Suggest(c Context) grammar.Word {
 			if len(command) == 0 {
 				return c.Console.Failed(problem.Of(errors.New("no command"), "slimrun suggest -- COMMAND [ARG...]"))
 			}
-			runs, _, err := remembered()
+			runs, _, err := history.Recorded()
 			if err != nil {
 				return c.Console.Failed(err)
 			}

@@ -38,6 +38,7 @@ func Of(s spec.Spec) Plan {
 	return plan
 }
 
+// nearest is the systemd-run line with the same scope, and util-linux's unshare for the namespaces.
 func nearest(s spec.Spec, name string) []string {
 	line := []string{"systemd-run", "--scope", "-q", "--collect", "--unit=" + name}
 	if s.Kind == unit.UserKind {

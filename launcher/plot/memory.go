@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/sample"
@@ -24,6 +25,7 @@ func (p *picture) mostMemory() float64 {
 	return float64(most) * 1.08
 }
 
+// drawMemory draws working set and cache, one on the other, the limit and the kills.
 func (p *picture) drawMemory() {
 	b := p.memory
 	for _, tick := range sizeTicks(b.most) {
@@ -154,7 +156,7 @@ func (p *picture) mark(at time.Duration, n uint64, named float64) float64 {
 	}
 	text := "killed for memory"
 	if n > 1 {
-		text = sizeless(n) + " " + text
+		text = strconv.FormatUint(n, 10) + " " + text
 	}
 	if x > (left+right)/2 {
 		p.text(x-8, b.top-6, "lt e", text)

@@ -2,14 +2,10 @@ package plot
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/slimrun/slimrun/launcher/sample"
 	"github.com/slimrun/slimrun/unit/cgroup"
 )
-
-// sizeless is a number.
-func sizeless(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // rates are how much of each second passed since the look before, by a figure in
 // microseconds; false where the kernel does not give it.
@@ -36,6 +32,7 @@ func (p *picture) steps(b band, rates []float64) (upper, ground []spot) {
 	return upper, ground
 }
 
+// drawCPU draws how many CPUs the run kept busy, up to the most there were.
 func (p *picture) drawCPU() {
 	rates, given := p.rates(func(at sample.Point) uint64 { return at.CPU })
 	most := 0.0
@@ -82,6 +79,7 @@ var waits = []struct {
 	{"CPU", "pc", "tc", 0},
 }
 
+// drawWaits draws a curve for each resource that the kernel counts pressure of.
 func (p *picture) drawWaits() {
 	b := p.waits
 	p.grid(b, "Waited for")

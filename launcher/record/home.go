@@ -52,6 +52,7 @@ func OpenHome(make bool) (*Home, error) {
 	return openHome(path, make)
 }
 
+// openHome is OpenHome for a state directory.
 func openHome(path string, make bool) (*Home, error) {
 	if make {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

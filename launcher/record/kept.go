@@ -146,6 +146,6 @@ func (k *Kept) Remove() (bool, error) {
 	if !r.isAt(k.home, k.Name) {
 		return false, nil
 	}
-	r.removeUnborn()
+	r.removePending()
 	return true, r.remove()
 }

@@ -26,7 +26,7 @@ const (
 	logName     = "log"
 	reportName  = "report"
 	startedName = "started"
-	unborn      = ".new"
+	pending     = ".new"
 )
 
 // Create begins the record of a run, in place of an ended one's. Room for its report is
@@ -59,11 +59,11 @@ const fresh = unix.O_CREAT | unix.O_EXCL
 
 // make makes the files.
 func (r *Record) make(started Started) (err error) {
-	r.removeUnborn()
-	if r.Log, err = openFile(r.dir, logName+unborn, unix.O_WRONLY|unix.O_APPEND|fresh); err != nil {
+	r.removePending()
+	if r.Log, err = openFile(r.dir, logName+pending, unix.O_WRONLY|unix.O_APPEND|fresh); err != nil {
 		return err
 	}
-	if r.report, err = openFile(r.dir, reportName+unborn, unix.O_RDWR|fresh); err != nil {
+	if r.report, err = openFile(r.dir, reportName+pending, unix.O_RDWR|fresh); err != nil {
 		return err
 	}
 	content, err := started.encode()
@@ -73,7 +73,7 @@ func (r *Record) make(started Started) (err error) {
 	if err := r.takeRoom(int64(len(content)) + reportRoom); err != nil {
 		return err
 	}
-	file, err := openFile(r.dir, startedName+unborn, unix.O_WRONLY|fresh)
+	file, err := openFile(r.dir, startedName+pending, unix.O_WRONLY|fresh)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func openFile(dir *os.File, name string, flags int) (*os.File, error) {
 func (r *Record) Begin() error {
 	unix.Unlinkat(int(r.dir.Fd()), jobName, 0) // the ended one may have been a job
 	for _, name := range []string{reportName, logName, startedName} {
-		if err := unix.Renameat(int(r.dir.Fd()), name+unborn, int(r.dir.Fd()), name); err != nil {
+		if err := unix.Renameat(int(r.dir.Fd()), name+pending, int(r.dir.Fd()), name); err != nil {
 			return fmt.Errorf("keeping %q of %s: %w", name, r.Name, err)
 		}
 	}
@@ -151,16 +151,16 @@ func (r *Record) Full() error {
 
 // Drop takes back what Create has made: the launch failed.
 func (r *Record) Drop() {
-	r.removeUnborn()
+	r.removePending()
 	if !r.used {
 		r.remove()
 	}
 	r.close()
 }
 
-func (r *Record) removeUnborn() {
+func (r *Record) removePending() {
 	for _, name := range []string{reportName, logName, startedName} {
-		unix.Unlinkat(int(r.dir.Fd()), name+unborn, 0)
+		unix.Unlinkat(int(r.dir.Fd()), name+pending, 0)
 	}
 }
 

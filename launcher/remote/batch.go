@@ -38,6 +38,7 @@ func Submit(asked spec.Spec, args []string, out console.Console) int {
 	return out.Script(name + "\n")
 }
 
+// submit makes the record, and has Slurm take the job. What it has not taken leaves no record.
 func submit(asked spec.Spec, name string, args []string) error {
 	options, err := Request(asked)
 	if err != nil {

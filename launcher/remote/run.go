@@ -73,6 +73,7 @@ func Run(asked spec.Spec, args []string, out console.Console, files conclude.Fil
 	return files.Conclude(out, asked, v)
 }
 
+// run starts srun and follows it to its end. Errors: why it was not started.
 func (r *run) run(asked spec.Spec, args []string) error {
 	if step, inside := unit.StepHere(); inside && isNumber(step.Name) {
 		return problem.Errorf("drop --on slurm", "--on slurm: step %s of Slurm's holds slimrun already", step)

@@ -77,26 +77,31 @@ func start(options []string, p parcel) (t transport, err error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	stdin, copying := input()
 	cmd.Stdin = stdin
-	t = transport{stderr: read, ended: make(chan error, 1)}
-	started := make(chan error)
-	go func() { // Pdeathsig goes by the thread
-		runtime.LockOSThread()
-		err := cmd.Start()
-		write.Close()
-		if copying {
-			stdin.Close()
-		}
-		started <- err
-		if err == nil {
-			t.ended <- cmd.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
+	ended, err := startOnThread(cmd)
+	write.Close()
+	if copying {
+		stdin.Close()
+	}
+	if err != nil {
 		read.Close()
 		return t, fmt.Errorf("starting srun: %w", err)
 	}
-	t.kill = func(s syscall.Signal) { cmd.Process.Signal(s) }
-	return t, nil
+	return transport{read, ended, func(s syscall.Signal) { cmd.Process.Signal(s) }}, nil
+}
+
+// startOnThread starts a command by a thread that lives until it ends: Pdeathsig goes by the
+// thread. What comes is the command's end.
+func startOnThread(cmd *exec.Cmd) (ended chan error, err error) {
+	ended, started := make(chan error, 1), make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			ended <- cmd.Wait()
+		}
+	}()
+	return ended, <-started
 }
 
 // input is what srun reads. A terminal it could not read from another session.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit"
 	"github.com/slimrun/slimrun/unit/cgroup"
+	"github.com/slimrun/slimrun/unit/limit"
 )
 
 // Entry is a run in a list: what tables show, and as JSON, with the report's names for
@@ -68,9 +69,12 @@ func (r Run) entry(s Sight, now time.Time) Entry {
 	e := Entry{
 		Name: r.Name, Unit: r.Unit(), Manager: r.Manager.Kind, Description: r.Text, State: s.State,
 		Command: append([]string{}, s.Command()...),
-		Limits:  map[string]Limit{"memory": {numeral(s.MemoryMax)}, "pids": {numeral(s.PidsMax)}},
-		Usage:   Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
-		OOM:     Kills{s.Kills},
+		Limits: map[string]Limit{
+			limit.Memory.Flag: {numeral(s.MemoryMax)},
+			limit.Pids.Flag:   {numeral(s.PidsMax)},
+		},
+		Usage: Use{CPU: s.CPU, Memory: s.Memory, Swap: s.Swap, Pids: s.Pids},
+		OOM:   Kills{s.Kills},
 	}
 	if s.Cgroup.Path != "" {
 		group := path.Clean(s.Cgroup.Path)

@@ -148,6 +148,7 @@ func (p profile) assemble(numbers map[string]uint32) ([]byte, error) {
 	return filter.encode(), nil
 }
 
+// assemble adds what the rule says of each of its system calls.
 func (r rule) assemble(filter *program, numbers map[string]uint32) error {
 	do, err := action(r.Action, r.ErrnoRet)
 	if err != nil {

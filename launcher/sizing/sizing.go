@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/slimrun/slimrun/launcher/verdict"
+	"github.com/slimrun/slimrun/unit/limit"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -100,7 +101,7 @@ func needOf(run verdict.Report) (need uint64, known bool) {
 
 // limitOf is a run's own on memory, 0 for none.
 func limitOf(run verdict.Report) uint64 {
-	asked, ok := run.Limits["memory"]
+	asked, ok := run.Limits[limit.Memory.Flag]
 	if !ok || asked.Kernel == nil {
 		return 0
 	}

@@ -14,6 +14,7 @@ import (
 // templates.
 const unitChars = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_."
 
+// scopeName is the name of a run as that of its scope.
 func scopeName(name string) (string, error) {
 	if name == "" {
 		return "", nil
@@ -41,6 +42,7 @@ func isUnitType(suffix string) bool {
 	return slices.Contains(types, suffix)
 }
 
+// sliceName likewise; systemd takes the dashes for the slices around it.
 func sliceName(name string) (string, error) {
 	if name == "" {
 		return "", nil

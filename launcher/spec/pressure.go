@@ -61,6 +61,7 @@ func (d *Draft) addPressure(text string) error {
 	return errors.Join(err1, err2)
 }
 
+// readTrigger reads RESOURCE, some or full, and SHARE/WINDOW.
 func readTrigger(resource, kind, amount string) (t cgroup.Trigger, err error) {
 	t = cgroup.Trigger{Resource: resource, Full: kind == "full"}
 	share, window, ok := strings.Cut(amount, "/")

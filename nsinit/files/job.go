@@ -83,6 +83,7 @@ func (j *filesJob) encode() []byte {
 	return x.buf
 }
 
+// readJob reads what NewJob has written down.
 func readJob(fd int) (*filesJob, bool) {
 	text := make([]byte, 1<<16)
 	size := 0

@@ -67,6 +67,8 @@ type vector struct {
 	headers, number uintptr // the program's own headers, where they are mapped
 }
 
+// readVector goes over the environment to what the kernel has put behind it. Where that does not
+// say otherwise the program has more rights than its caller.
 func readVector(environment uintptr) (v vector) {
 	const (
 		null, phdr, phnum, secure = 0, 3, 5, 23

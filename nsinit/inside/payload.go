@@ -163,6 +163,7 @@ func (b *Block) takeTerminal() {
 	}
 }
 
+// setAttributes gives the payload's process the caller's limits back, and then what was asked for.
 func (b *Block) setAttributes() {
 	p := &b.Tasks.Payload
 	b.check(StepRlimit+"\x00", 0, p.Addresses.restore(unix.RLIMIT_AS))

@@ -47,6 +47,7 @@ func (t *Target) filters() (programs [][]byte, err error) {
 	return programs, err
 }
 
+// trace stops the process, reads its programs, and lets it go on, on this thread.
 func (t *Target) trace() ([][]byte, error) {
 	if err := unix.PtraceSeize(t.PID); err != nil {
 		return nil, fmt.Errorf("%w: tracing it: %w", ErrFilter, err)

@@ -45,6 +45,8 @@ func optional(name string) bool { return name == "State" || strings.HasPrefix(na
 
 var errStatus = errors.New("its /proc/PID/status is not what slimrun knows")
 
+// parseStatus reads the lines of ofStatus. Errors: one is missing, or says something else than
+// slimrun knows: what it would mean is not guessed.
 func parseStatus(text string) (s Status, err error) {
 	missing := slices.DeleteFunc(slices.Clone(ofStatus), optional)
 	for line := range strings.Lines(text) {

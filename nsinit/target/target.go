@@ -45,6 +45,8 @@ func Open(pid int) (*Target, error) {
 	return t, nil
 }
 
+// open looks once. Errors: errChanges where it was another process, or another one of its own, by
+// the end.
 func open(pid int) (*Target, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
@@ -109,6 +111,7 @@ type identity struct {
 	status    string
 }
 
+// identity reads it.
 func (t *Target) identity() (i identity, err error) {
 	for n, kind := range kinds {
 		if own(kind.name) == "" {
@@ -141,6 +144,7 @@ func place(name string) (unix.Stat_t, error) {
 
 func (t *Target) proc(name string) string { return fmt.Sprintf("/proc/%d/%s", t.PID, name) }
 
+// read reads what the process is and opens what of it is to be entered.
 func (t *Target) read(i identity) (err error) {
 	if t.Status, err = parseStatus(i.status); err != nil {
 		return err

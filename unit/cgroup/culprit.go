@@ -44,7 +44,7 @@ func (c Cgroup) MarkOOM() Marks {
 		m.above = append(m.above, top) // a container's own, or the root of all, which counts none
 	}
 	for _, level := range m.above {
-		m.seen = append(m.seen, level.killings())
+		m.seen = append(m.seen, level.limitHits())
 	}
 	return m
 }
@@ -64,13 +64,13 @@ func (m Marks) Culprit() Culprit {
 	switch {
 	case found && levels[0].v1: // there the run's own limit may have been reached, and nothing killed
 		return inside.culprit(Inside)
-	case levels[0].killings() > 0:
+	case levels[0].limitHits() > 0:
 		return levels[0].culprit(Own)
 	case found:
 		return inside.culprit(Inside)
 	}
 	for i, level := range m.above {
-		if level.killings() > m.seen[i] {
+		if level.limitHits() > m.seen[i] {
 			return level.culprit(Above)
 		}
 	}
@@ -100,8 +100,9 @@ func (l Level) culprit(whose Whose) Culprit {
 	return Culprit{Whose: whose, Path: l.Path, Limit: parseNumber(content)}
 }
 
-// killings is how often its own limit was the reason; 0 where it has none.
-func (l Level) killings() uint64 {
+// limitHits is how often its own limit was reached and something had to be killed, on v1 how
+// often it was reached; 0 where it has none.
+func (l Level) limitHits() uint64 {
 	if l.v1 {
 		return value(reached(l.dir))
 	}
@@ -153,7 +154,7 @@ func (l Level) below() (found Level, ok bool) {
 			return fs.SkipAll
 		}
 		one := Level{Path: filepath.Join(l.Path, strings.TrimPrefix(dir, l.dir)), dir: dir, v1: l.v1}
-		if one.killings() > 0 && one.kills() > 0 {
+		if one.limitHits() > 0 && one.kills() > 0 {
 			found, ok = one, true
 			return fs.SkipAll
 		}

@@ -62,6 +62,8 @@ func byHierarchy(lines string) map[string]string {
 	return paths
 }
 
+// open opens every hierarchy in which the process is elsewhere than this one. Nothing is opened
+// where it has left its run in any of them.
 func (d *Door) open(inside, around, own map[string]string, mounts func() (Mounts, error)) error {
 	hierarchies := slices.SortedFunc(maps.Keys(inside), func(a, b string) int {
 		return cmp.Compare(strings.Index(b, systemds), strings.Index(a, systemds))
@@ -83,6 +85,7 @@ func (d *Door) open(inside, around, own map[string]string, mounts func() (Mounts
 	return nil
 }
 
+// openOne opens the way in one hierarchy: in the v2 tree the directory, on v1 its cgroup.procs.
 func (d *Door) openOne(hierarchy, path, own string, find func() (Mounts, error)) error {
 	m := Mount{Root, "/"}
 	if hierarchy != "" || !OnlyV2() {

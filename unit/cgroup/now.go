@@ -39,7 +39,7 @@ func (c Cgroup) Now() Now {
 // Stalls are the times that it has waited for cpu, memory and io (PSI).
 func (c Cgroup) Stalls() map[string]*Pressure {
 	stalls := map[string]*Pressure{}
-	for _, resource := range []string{"cpu", "memory", "io"} {
+	for _, resource := range Resources {
 		stalls[resource] = parsePressure(c.unifiedFile(resource + ".pressure"))
 	}
 	return stalls

@@ -74,6 +74,8 @@ func (s *shared) sinceForks(now *uint64) *uint64 {
 	return more(now, s.before.forks)
 }
 
+// since is what of the figures has come since the run began. A peak is the run's only where there
+// was none as high before.
 func (s *shared) since(now Usage) Usage {
 	if s == nil {
 		return now

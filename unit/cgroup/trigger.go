@@ -66,6 +66,7 @@ func (c Cgroup) Alarm(triggers []Trigger) (*Alarm, error) {
 	return a, nil
 }
 
+// set opens the pressure file and writes a trigger to it: that is set as long as the file is open.
 func (c Cgroup) set(t Trigger) (int, error) {
 	dir := c.unified()
 	if dir == "" {

@@ -20,6 +20,7 @@ func walk(dir string, visit func(dir string) error) error {
 	return err
 }
 
+// visitAll is walk, whose fs.SkipAll ends it as an error does.
 func visitAll(dir string, visit func(dir string) error) error {
 	if err := visit(dir); err != nil {
 		return err

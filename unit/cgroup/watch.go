@@ -17,12 +17,12 @@ import (
 // its counters are read (--oom kill takes a user's init too). And it keeps when the
 // last kill was seen: one long before the end is not the end's reason.
 type Watch struct {
-	last   atomic.Pointer[Snapshot]
-	cgroup Cgroup
-	marks  atomic.Pointer[Marks]
-	word   *os.File // what tells of a change: memory.events itself, on v1 an eventfd
-	events *os.File // memory.events, v1's memory.oom_control; nil where there is none
-	peak   *os.File // memory.peak
+	last     atomic.Pointer[Snapshot]
+	cgroup   Cgroup
+	marks    atomic.Pointer[Marks]
+	notifier *os.File // what the kernel tells of a change by: memory.events itself, on v1 an eventfd
+	events   *os.File // memory.events, v1's memory.oom_control; nil where there is none
+	peak     *os.File // memory.peak
 }
 
 // Snapshot is what the kernel counted at one moment.
@@ -45,10 +45,10 @@ func (c Cgroup) WatchOOM() *Watch {
 		return w
 	case c.V1():
 		w.events = openFigures(dir + "/memory.oom_control")
-		w.word = announce(dir, w.events)
+		w.notifier = announce(dir, w.events)
 	default:
 		w.events, w.peak = openFigures(dir+"/memory.events"), openFigures(c.dirOfLimit()+"/memory.peak")
-		w.word = w.events
+		w.notifier = w.events
 	}
 	marks := c.MarkOOM() // now: what is counted from the go on is this run's
 	w.marks.Store(&marks)
@@ -57,7 +57,7 @@ func (c Cgroup) WatchOOM() *Watch {
 }
 
 // Knows says whether kills are told of as they come.
-func (w *Watch) Knows() bool { return w != nil && w.word != nil }
+func (w *Watch) Knows() bool { return w != nil && w.notifier != nil }
 
 // announce has v1 tell of its OOM by an eventfd (cgroup-v1/memory.rst, "OOM
 // Control"), which sets no limit; nil where it does not.
@@ -103,11 +103,12 @@ var again = []time.Duration{
 	2 * time.Millisecond, 2 * time.Millisecond,
 }
 
+// follow looks whenever the kernel tells of a change, and some times after, until the cgroup is gone.
 func (w *Watch) follow() {
-	if w.word == nil {
+	if w.notifier == nil {
 		return
 	}
-	raw, err := w.word.SyscallConn()
+	raw, err := w.notifier.SyscallConn()
 	if err != nil {
 		return
 	}
@@ -231,8 +232,8 @@ func (w *Watch) Stop() {
 		return
 	}
 	files := []*os.File{w.events, w.peak}
-	if w.word != w.events {
-		files = append(files, w.word)
+	if w.notifier != w.events {
+		files = append(files, w.notifier)
 	}
 	for _, file := range files {
 		if file != nil {

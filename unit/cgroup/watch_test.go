@@ -17,7 +17,7 @@ func TestWatchLooksAtChangesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	w := &Watch{word: file, events: file}
+	w := &Watch{notifier: file, events: file}
 	w.follow() // ends at once: nobody can wait for a plain file
 	if seen := w.last.Load(); seen != nil {
 		t.Errorf("looked at %+v before anything changed", *seen)

@@ -59,6 +59,7 @@ func Join(ctx context.Context) (*Hold, error) {
 // or made for it. Errors: a registry that somebody else could write.
 func Running() (*Hold, error) { return defaultRegistry().running() }
 
+// running is Running in this registry.
 func (r registry) running() (*Hold, error) {
 	if _, err := os.Lstat(r.dir); err != nil {
 		return nil, linux.IgnoreMissing(err)
@@ -108,6 +109,7 @@ func (r registry) join(ctx context.Context) (*Hold, error) {
 // reachable says whether the manager's socket is there: somebody may have deleted it.
 func (r registry) reachable() bool { return unix.Access(r.socket(), unix.F_OK) == nil }
 
+// findOrBoot finds the manager, or boots one where nobody else does meanwhile.
 func (r registry) findOrBoot(ctx context.Context) (*Hold, error) {
 	if hold, ok := r.find(); ok {
 		return hold, nil

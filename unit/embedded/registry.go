@@ -59,6 +59,7 @@ func (r registry) check() error {
 	return nil
 }
 
+// checkRootDir makes one of the two. Errors: it is a link, not root's, or others may write to it.
 func checkRootDir(dir string) error {
 	var st unix.Stat_t
 	err := unix.Lstat(dir, &st)

@@ -89,6 +89,7 @@ func (s *supervisor) boot(ctx context.Context) (err error) {
 	return s.startManager(ctx)
 }
 
+// startManager starts systemd, waits until it is ready, and makes it known.
 func (s *supervisor) startManager(ctx context.Context) error {
 	ready, err := listenReady(s.path(readyName))
 	if err != nil {

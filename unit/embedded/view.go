@@ -171,6 +171,7 @@ func (t tree) mount() error {
 	return setAttr(cgroup.Root, 0, unix.MOUNT_ATTR_RDONLY)
 }
 
+// mount mounts one of v1's hierarchies, with a link for each of several controllers in it.
 func (b branch) mount() error {
 	switch b.controllers {
 	case "":

@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// least is the smaller of two numbers. The rest of this file has each kind be bounding.
 func least(a, b any) any { return min(a.(uint64), b.(uint64)) }
 
 func (size) inForce(content string) (any, bool) {

@@ -166,6 +166,7 @@ func (k cpuSet) mask(list string) (any, error) {
 	return mask, nil
 }
 
+// parseCPUs reads the kernel's list format (cpuset(7)), "0-2,5", as a bit mask.
 func parseCPUs(list string) (mask []byte, ok bool) {
 	for _, item := range strings.Split(list, ",") {
 		first, last, isRange := strings.Cut(item, "-")

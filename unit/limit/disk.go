@@ -78,6 +78,7 @@ func (s sysfs) origin(device string) string {
 	return device
 }
 
+// below is one of the devices that a device is made of, if all of them are on the same disk.
 func (s sysfs) below(device string) (first string, one bool) {
 	slaves, _ := filepath.Glob(s.dir(device) + "/slaves/*/dev")
 	for _, slave := range slaves {

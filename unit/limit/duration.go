@@ -50,6 +50,7 @@ func parseSpan(s string, bare uint64) (uint64, error) {
 	})
 }
 
+// parseTime adds up the numbers with units of a text.
 func parseTime(s string, bare uint64, usecPer func(unit string) uint64) (uint64, error) {
 	if s == "infinity" {
 		return Infinity, nil

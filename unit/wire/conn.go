@@ -216,6 +216,7 @@ func (c *Conn) content(e envelope) ([]byte, error) {
 	return long.Bytes(), err
 }
 
+// keep reads a message, and keeps it: a signal where those are kept, a reply by its question.
 func (c *Conn) keep(e envelope) error {
 	content, err := c.content(e)
 	if err != nil {
