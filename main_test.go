@@ -86,7 +86,8 @@ func TestUsage(t *testing.T) {
 // Every problem at once, those of kong's types among them.
 func TestEveryProblem(t *testing.T) {
 	unset(t)
-	status, _, stderr := told(t, "--pass-fd", "x", "--memroy", "1M", "--quiet=maybe", "-m", "0", "--cpus", "-1", "--name", "a/b", "--", "true")
+	status, _, stderr := told(t, "--pass-fd", "x", "--memroy", "1M", "--quiet=maybe",
+		"-m", "0", "--cpus", "-1", "--name", "a/b", "--", "true")
 	for _, want := range []string{"--pass-fd", "--memroy", "--quiet", `--memory "0"`, `--cpus "-1"`, `--name "a/b"`} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("%s is not named in %q", want, stderr)
@@ -111,7 +112,8 @@ func TestHelpAndVersion(t *testing.T) {
 			t.Errorf("A3 %s: status %d, stdout %q, stderr %q", flag, status, stdout, stderr)
 		}
 	}
-	if status, stdout, _ := told(t, "--dry-run", "--", "true", "--help"); status != 0 || !strings.Contains(stdout, "true --help") {
+	if status, stdout, _ := told(t, "--dry-run", "--", "true", "--help"); status != 0 ||
+		!strings.Contains(stdout, "true --help") {
 		t.Errorf("A4 --help behind the dashes: status %d, %q", status, stdout)
 	}
 }
@@ -121,7 +123,8 @@ func TestHelpAndVersion(t *testing.T) {
 func TestVersionIsNoVariable(t *testing.T) {
 	unset(t)
 	t.Setenv("SLIMRUN_VERSION", "1")
-	if status, stdout, _ := told(t, "--dry-run", "--", "true"); status != 0 || !strings.Contains(stdout, "Description") {
+	if status, stdout, _ := told(t, "--dry-run", "--", "true"); status != 0 ||
+		!strings.Contains(stdout, "Description") {
 		t.Errorf("status %d, %q, want a plan", status, stdout)
 	}
 }
@@ -221,7 +224,8 @@ func TestRowsAreEverywhere(t *testing.T) {
 func TestWordsHelp(t *testing.T) {
 	for _, word := range allWords(console.Console{}) {
 		status, stdout, stderr := told(t, word.Name, "--help")
-		if status != 0 || stderr != "" || !strings.Contains(stdout, word.Help) || !strings.Contains(stdout, word.Example) {
+		if status != 0 || stderr != "" || !strings.Contains(stdout, word.Help) ||
+			!strings.Contains(stdout, word.Example) {
 			t.Errorf("slimrun %s --help: status %d, %q, %q", word.Name, status, stdout, stderr)
 		}
 		if !strings.Contains(word.Example, "slimrun "+word.Name) {
@@ -258,7 +262,8 @@ func TestFlagsHaveNoOtherNames(t *testing.T) {
 	flags := spec.New().Flags()
 	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
 		isRow := slices.ContainsFunc(rows, func(dir string) bool { return strings.HasPrefix(path, dir) })
-		if err != nil || isRow || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "test/") {
+		if err != nil || isRow || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasPrefix(path, "test/") {
 			return err
 		}
 		content, err := os.ReadFile(path)
@@ -284,14 +289,17 @@ func TestManPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(content)
-	for mark, want := range map[string]string{"flags": manOptions(spec.New().Flags()), "words": manWords(allWords(console.Console{}))} {
+	for mark, want := range map[string]string{
+		"flags": manOptions(spec.New().Flags()), "words": manWords(allWords(console.Console{})),
+	} {
 		head, rest, _ := strings.Cut(page, ".\\\" "+mark+"\n")
 		have, tail, ok := strings.Cut(rest, ".\\\" end of "+mark+"\n")
 		if !ok {
 			t.Fatalf("%s has no marks around its %s", manPage, mark)
 		}
 		if diff := cmp.Diff(want, have); diff != "" && !*update {
-			t.Errorf("%s differs from the %s: go test . -run TestManPage -update (-want +have)\n%s", manPage, mark, diff)
+			t.Errorf("%s differs from the %s: go test . -run TestManPage -update (-want +have)\n%s",
+				manPage, mark, diff)
 		}
 		page = head + ".\\\" " + mark + "\n" + want + ".\\\" end of " + mark + "\n" + tail
 	}

@@ -66,7 +66,8 @@ func TestRoomsSayWhatTheyAre(t *testing.T) {
 			}
 			said += file.Doc.Text()
 		}
-		if !strings.HasPrefix(said, "Package "+filepath.Base(folder)+" ") || !strings.Contains(said, "When not to use it:") {
+		if !strings.HasPrefix(said, "Package "+filepath.Base(folder)+" ") ||
+			!strings.Contains(said, "When not to use it:") {
 			t.Errorf("%s: its doc.go says %q, want what the package is and when not to use it", folder, said)
 		}
 	}

@@ -73,12 +73,14 @@ func TestExplainInterpreter(t *testing.T) {
 	} {
 		f := &nsinit.Failure{Step: nsinit.StepExec, Object: object, Errno: syscall.ENOENT}
 		err := explainInterpreter(f, inRoot)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "") {
+		if want == "" && err != nil ||
+			want != "" && (err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "") {
 			t.Errorf("%s: %v, want %q", object, err, want)
 		}
 	}
 	inRoot.Files.Mounts = []nsinit.Mount{{Target: "/dir"}}
-	if err := explainInterpreter(&nsinit.Failure{Step: nsinit.StepExec, Object: "missing", Errno: syscall.ENOENT}, inRoot); err != nil {
+	missing := &nsinit.Failure{Step: nsinit.StepExec, Object: "missing", Errno: syscall.ENOENT}
+	if err := explainInterpreter(missing, inRoot); err != nil {
 		t.Errorf("what a mount may hide is explained: %v", err)
 	}
 }

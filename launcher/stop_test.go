@@ -11,7 +11,10 @@ import (
 )
 
 func TestDescribe(t *testing.T) {
-	for want, status := range map[string]syscall.WaitStatus{"exit status 7": syscall.WaitStatus(7 << 8), "killed by killed": syscall.WaitStatus(9), "killed by terminated": syscall.WaitStatus(15)} {
+	for want, status := range map[string]syscall.WaitStatus{
+		"exit status 7": syscall.WaitStatus(7 << 8), "killed by killed": syscall.WaitStatus(9),
+		"killed by terminated": syscall.WaitStatus(15),
+	} {
 		if got := describe(status); got != want {
 			t.Errorf("%#x is %q, want %q", status, got, want)
 		}
@@ -31,7 +34,8 @@ func TestReasonWithoutSystemd(t *testing.T) {
 		return asked
 	}
 	none, one := uint64(0), uint64(1)
-	unknown, timeout, memory := verdict.Ending{Unknown: true}, verdict.Ending{Stopping: true, Timeout: true}, verdict.Ending{Stopping: true, Memory: true}
+	unknown := verdict.Ending{Unknown: true}
+	timeout, memory := verdict.Ending{Stopping: true, Timeout: true}, verdict.Ending{Stopping: true, Memory: true}
 	for name, c := range map[string]struct {
 		spec   spec.Spec
 		known  verdict.Ending

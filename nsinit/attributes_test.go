@@ -23,7 +23,8 @@ func TestAttributes(t *testing.T) {
 
 // A limit beyond the hard one is a failure that names it.
 func TestRlimitRefused(t *testing.T) {
-	_, failure := runInside(t, Clone{}, Config{Attributes: Attributes{Rlimits: []Rlimit{{"nofile", unix.RLIMIT_NOFILE, 1 << 40, 1 << 40}}}}, "true")
+	beyond := Attributes{Rlimits: []Rlimit{{"nofile", unix.RLIMIT_NOFILE, 1 << 40, 1 << 40}}}
+	_, failure := runInside(t, Clone{}, Config{Attributes: beyond}, "true")
 	if failure == nil || failure.Step != StepRlimit || failure.Object != "nofile" || failure.Errno != unix.EPERM {
 		t.Errorf("got %v", failure)
 	}

@@ -94,12 +94,15 @@ func TestHostileRoot(t *testing.T) {
 			os.Remove(place)
 			os.Mkdir(place, 0o755)
 		}
-		for name, target := range map[string]string{"data": "/proc/1/root/etc", "up": "../../..", "work": "up/proc", "in": "/inner"} {
+		for name, target := range map[string]string{
+			"data": "/proc/1/root/etc", "up": "../../..", "work": "up/proc", "in": "/inner",
+		} {
 			if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: []Mount{{Target: "/up/made/here"}, {Target: "/in/to"}}}},
+		mounts := []Mount{{Target: "/up/made/here"}, {Target: "/in/to"}}
+		said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Mounts: mounts}},
 			`touch /made/here/x && echo inside; touch /inner/to/x && echo by a link; ls -d /proc/1`)
 		expect(t, said, failure, "inside", "by a link", "/proc/1")
 		if left, _ := os.ReadDir(outside); len(left) != 0 {
@@ -145,7 +148,8 @@ func TestBindsAndReadOnly(t *testing.T) {
 func TestMountsOverCallers(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		data := t.TempDir()
-		said, failure := runInside(t, Clone{}, Config{Dir: "/mnt", Files: Files{ReadOnly: true, Mounts: []Mount{{Target: "/mnt"}, {Source: data, Target: "/opt"}}}},
+		mounts := []Mount{{Target: "/mnt"}, {Source: data, Target: "/opt"}}
+		said, failure := runInside(t, Clone{}, Config{Dir: "/mnt", Files: Files{ReadOnly: true, Mounts: mounts}},
 			`touch x && echo tmpfs; touch /opt/x && echo bound; touch `+data+`/y 2>/dev/null || echo kept; echo > /dev/null && echo null`)
 		expect(t, said, failure, "tmpfs", "bound", "kept", "null")
 		_, failure = runInside(t, Clone{}, Config{Files: Files{Mounts: []Mount{{Target: data + "/missing"}}}}, `true`)
@@ -159,7 +163,8 @@ func TestOverlay(t *testing.T) {
 	asEachUser(t, func(t *testing.T) {
 		root, changes := newRoot(t), t.TempDir()
 		for _, overlay := range []string{"-", changes} {
-			said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Overlay: overlay}}, `mkdir /new && touch /new/x && ls /new`)
+			said, failure := runInside(t, Clone{}, Config{Files: Files{Root: root, Overlay: overlay}},
+				`mkdir /new && touch /new/x && ls /new`)
 			expect(t, said, failure, "x")
 			if _, err := os.Stat(filepath.Join(root, "new")); err == nil {
 				t.Error("the root was changed")

@@ -69,7 +69,8 @@ func TestInitPassesItsSocket(t *testing.T) {
 		switch {
 		case want == 0 && (event.Kind != Connected || event.File == nil):
 			t.Errorf("want a socket, got %+v", event)
-		case want != 0 && (event.Failure == nil || event.Failure.Step != "connecting to" || event.Failure.Errno != want):
+		case want != 0 &&
+			(event.Failure == nil || event.Failure.Step != "connecting to" || event.Failure.Errno != want):
 			t.Errorf("want the failure to connect, got %+v", event)
 		}
 		end(t, held)
@@ -88,11 +89,13 @@ func TestConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cred, err := unix.GetsockoptUcred(int(file.Fd()), unix.SOL_SOCKET, unix.SO_PEERCRED); err != nil || int(cred.Pid) != os.Getpid() {
+	if cred, err := unix.GetsockoptUcred(int(file.Fd()), unix.SOL_SOCKET, unix.SO_PEERCRED); err != nil ||
+		int(cred.Pid) != os.Getpid() {
 		t.Errorf("the peer is %+v (%v), want this process, which listens", cred, err)
 	}
 	file.Close()
-	if _, err := Connect(ownNamespace(t), "/nonexistent/socket", ""); !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), "connecting to") {
+	if _, err := Connect(ownNamespace(t), "/nonexistent/socket", ""); !errors.Is(err, syscall.ENOENT) ||
+		!strings.Contains(err.Error(), "connecting to") {
 		t.Errorf("Connect: %v, want ENOENT", err)
 	}
 }

@@ -40,7 +40,8 @@ func TestRights(t *testing.T) {
 			continue
 		}
 		if err != nil || got.Bound != c.bound || got.Effective != c.effective || got.Ambient != c.ambient {
-			t.Errorf("%s: %v, bound %x effective %x ambient %x, want %x %x %x", name, err, got.Bound, got.Effective, got.Ambient, c.bound, c.effective, c.ambient)
+			t.Errorf("%s: %v, bound %x effective %x ambient %x, want %x %x %x",
+				name, err, got.Bound, got.Effective, got.Ambient, c.bound, c.effective, c.ambient)
 		}
 	}
 }
@@ -48,7 +49,9 @@ func TestRights(t *testing.T) {
 // Nobody becomes by exec whom the payload could not.
 func TestMayBecome(t *testing.T) {
 	const both = 1<<unix.CAP_SETUID | 1<<unix.CAP_SETGID
-	for effective, want := range map[uint64]bool{both: true, 1 << unix.CAP_SETUID: false, 1 << unix.CAP_SETGID: false, 0: false, both | 1: true} {
+	for effective, want := range map[uint64]bool{
+		both: true, 1 << unix.CAP_SETUID: false, 1 << unix.CAP_SETGID: false, 0: false, both | 1: true,
+	} {
 		j := &Join{Target: &target.Target{Status: target.Status{Effective: effective}}, As: &User{UID: 7}}
 		if err := j.mayBecome(inside.IDs{}); (err == nil) != want {
 			t.Errorf("with %x: %v", effective, err)

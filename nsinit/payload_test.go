@@ -21,7 +21,8 @@ func started(t *testing.T, name, path string) (string, *Failure) {
 	}
 	defer r.Close()
 	held, err := Hold(Clone{}, &Config{
-		Argv: []string{name}, Env: []string{fmt.Sprintf("FD=%d", w.Fd()), "XPATH=/bin", "PATH=" + path, "PATH=/bin"}, PassFDs: []int{int(w.Fd())},
+		Argv: []string{name}, PassFDs: []int{int(w.Fd())},
+		Env: []string{fmt.Sprintf("FD=%d", w.Fd()), "XPATH=/bin", "PATH=" + path, "PATH=/bin"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +49,9 @@ func started(t *testing.T, name, path string) (string, *Failure) {
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, mode := range map[string]os.FileMode{"one/tool": 0o755, "two/tool": 0o755, "two/plain": 0o644, "three/plain": 0o755, "here": 0o755} {
+	for name, mode := range map[string]os.FileMode{
+		"one/tool": 0o755, "two/tool": 0o755, "two/plain": 0o644, "three/plain": 0o755, "here": 0o755,
+	} {
 		write(t, filepath.Join(dir, name), "#!/bin/sh\necho $0 >/proc/self/fd/$FD\n", mode)
 	}
 	write(t, filepath.Join(dir, "one/lost"), "#!/no/such/interpreter\n", 0o755)
@@ -114,7 +117,11 @@ func write(t *testing.T, name, text string, mode os.FileMode) {
 
 // A NUL cannot be said to the kernel: an error, not a shorter word.
 func TestNoNUL(t *testing.T) {
-	for _, config := range []Config{{Argv: []string{"true", "a\x00b"}}, {Argv: []string{"true"}, Env: []string{"A=\x00"}}, {Argv: []string{"true"}, Dir: "/\x00"}} {
+	for _, config := range []Config{
+		{Argv: []string{"true", "a\x00b"}},
+		{Argv: []string{"true"}, Env: []string{"A=\x00"}},
+		{Argv: []string{"true"}, Dir: "/\x00"},
+	} {
 		held, err := Hold(Clone{}, &config)
 		if err == nil {
 			end(t, held)

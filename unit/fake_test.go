@@ -174,7 +174,9 @@ func (f *fakeManager) seen() []startCall {
 // refuses calls of other types.
 type fakeCalls struct{ f *fakeManager }
 
-func (c fakeCalls) StartTransientUnit(msg dbus.Message, name, mode string, properties []limit.Property, aux []auxUnit) (dbus.ObjectPath, *dbus.Error) {
+func (c fakeCalls) StartTransientUnit(
+	msg dbus.Message, name, mode string, properties []limit.Property, aux []auxUnit,
+) (dbus.ObjectPath, *dbus.Error) {
 	signature, _ := msg.Headers[dbus.FieldSignature].Value().(dbus.Signature)
 	call := startCall{name, mode, properties, aux, signature.String()}
 	c.f.mu.Lock()

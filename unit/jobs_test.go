@@ -30,7 +30,8 @@ func TestDialNeverAnswered(t *testing.T) {
 	begin := time.Now()
 	m := &Manager{Kind: SystemKind, sockets: []wire.Socket{own(path)}}
 	err = m.reach(within(t, 100*time.Millisecond))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") || problem.Remedy(err) == "" || time.Since(begin) > 2*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "does not answer") ||
+		problem.Remedy(err) == "" || time.Since(begin) > 2*time.Second {
 		t.Errorf("B2: %v, hint %q after %v", err, problem.Remedy(err), time.Since(begin))
 	}
 }
@@ -59,7 +60,8 @@ func TestDialTriesAll(t *testing.T) {
 	m.Hangup()
 	m.sockets = []wire.Socket{own(f.path + "-one"), own(f.path + "-two")}
 	err := m.reach(within(t, 5*time.Second))
-	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") || problem.Remedy(err) == "" {
+	if err == nil || !strings.Contains(err.Error(), "-one") || !strings.Contains(err.Error(), "-two") ||
+		problem.Remedy(err) == "" {
 		t.Errorf("B1: %v, hint %q", err, problem.Remedy(err))
 	}
 }
@@ -91,8 +93,10 @@ func TestDialConnectionLimit(t *testing.T) {
 	m.sockets = m.sockets[:1]
 	begin := time.Now()
 	err = m.reach(within(t, 5*time.Second))
-	if err == nil || problem.Remedy(err) == "" || !strings.Contains(err.Error(), path) || time.Since(begin) > 2*time.Second {
-		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket", err, problem.Remedy(err), time.Since(begin))
+	if err == nil || problem.Remedy(err) == "" || !strings.Contains(err.Error(), path) ||
+		time.Since(begin) > 2*time.Second {
+		t.Errorf("B4: %v, hint %q after %v, want an error at once that names the socket",
+			err, problem.Remedy(err), time.Since(begin))
 	}
 }
 

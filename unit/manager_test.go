@@ -66,7 +66,8 @@ func TestRuntimeDirOfAnother(t *testing.T) {
 		"B1 missing":    {1000, filepath.Join(dir, "none"), "none"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := openUser(c.uid, c.dir); err == nil || !strings.Contains(err.Error(), c.want) || problem.Remedy(err) == "" {
+			if _, err := openUser(c.uid, c.dir); err == nil || !strings.Contains(err.Error(), c.want) ||
+				problem.Remedy(err) == "" {
 				t.Errorf("error %v, hint %q, want %q and a hint", err, problem.Remedy(err), c.want)
 			}
 		})
@@ -75,10 +76,14 @@ func TestRuntimeDirOfAnother(t *testing.T) {
 
 // Row B1: each manager out of reach says what would mend it.
 func TestUnreachable(t *testing.T) {
-	for kind, want := range map[Kind]string{SystemKind: "the system manager cannot be reached", UserKind: "systemd --user", EmbeddedKind: "the embedded manager cannot be reached"} {
+	for kind, want := range map[Kind]string{
+		SystemKind: "the system manager cannot be reached", UserKind: "systemd --user",
+		EmbeddedKind: "the embedded manager cannot be reached",
+	} {
 		m := &Manager{Kind: kind, sockets: []wire.Socket{own("/nonexistent/private")}}
 		err := m.Dial(t.Context(), nil)
-		if err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "" || !errors.Is(err, fs.ErrNotExist) {
+		if err == nil || !strings.Contains(err.Error(), want) || problem.Remedy(err) == "" ||
+			!errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("B1 %s: %v, hint %q, want %q", kind, err, problem.Remedy(err), want)
 		}
 	}

@@ -15,11 +15,13 @@ import (
 
 // Row B16: systemd says "done", and the process is elsewhere.
 func TestProveElsewhere(t *testing.T) {
-	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err != nil || !strings.Contains(string(mounts), " "+cgroup.Root) {
+	if mounts, err := os.ReadFile("/proc/self/mountinfo"); err != nil ||
+		!strings.Contains(string(mounts), " "+cgroup.Root) {
 		t.Skip("no cgroups here:", err)
 	}
 	_, proofs, err := (&Manager{}).Prove(t.Context(), "nosuch.scope", os.Getpid(), []limit.Asked{limit.Swap.Imply("0")})
-	if err == nil || !strings.Contains(err.Error(), "not in nosuch.scope") || problem.Remedy(err) == "" || proofs != nil {
+	if err == nil || !strings.Contains(err.Error(), "not in nosuch.scope") || problem.Remedy(err) == "" ||
+		proofs != nil {
 		t.Errorf("B16: %v, hint %q, proofs %v", err, problem.Remedy(err), proofs)
 	}
 }
@@ -60,7 +62,8 @@ func TestProveAgainstTheKernel(t *testing.T) {
 			if proof.Proven != (c.problem == "") || proof.Proven != (proof.Err == nil) {
 				t.Fatalf("proven %v: %v, want %q", proof.Proven, proof.Err, c.problem)
 			}
-			if proof.Err != nil && (!strings.Contains(proof.Err.Error(), c.problem) || !strings.Contains(problem.Remedy(proof.Err), c.hint)) {
+			if proof.Err != nil && (!strings.Contains(proof.Err.Error(), c.problem) ||
+				!strings.Contains(problem.Remedy(proof.Err), c.hint)) {
 				t.Errorf("error %v, hint %q, want %q and %q", proof.Err, problem.Remedy(proof.Err), c.problem, c.hint)
 			}
 			if proof.Err != nil && !strings.Contains(proof.Err.Error(), "--"+c.flag+" "+c.text) {

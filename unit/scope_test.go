@@ -118,7 +118,8 @@ func TestStartScopeAmongOtherJobs(t *testing.T) {
 func TestStartScopeWithoutJobRemoved(t *testing.T) {
 	f := newFake(t, func(*fakeManager, startCall) (dbus.ObjectPath, *dbus.Error) { return fakeJob, nil })
 	err := dialFake(t, f).StartScope(within(t, 100*time.Millisecond), aScope(), nothing)
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") || problem.Remedy(err) == "" {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "a.scope") ||
+		problem.Remedy(err) == "" {
 		t.Errorf("B7: %v, hint %q, want the deadline, the name and a remedy", err, problem.Remedy(err))
 	}
 	f.wantStopped(t, "a.scope")
@@ -180,7 +181,8 @@ func TestStartScopeRefused(t *testing.T) {
 func TestStartScopeLeavesOutOptional(t *testing.T) {
 	f := newFake(t, func(f *fakeManager, call startCall) (dbus.ObjectPath, *dbus.Error) {
 		if call.property("OOMPolicy") != nil {
-			return "", dbus.NewError("org.freedesktop.DBus.Error.PropertyReadOnly", []any{"Cannot set property OOMPolicy, or unknown property."})
+			return "", dbus.NewError("org.freedesktop.DBus.Error.PropertyReadOnly",
+				[]any{"Cannot set property OOMPolicy, or unknown property."})
 		}
 		f.finish(fakeJob, call.Name, "done")
 		return fakeJob, nil

@@ -64,7 +64,8 @@ func TestSlicesTo(t *testing.T) {
 	f.props = map[string]any{"ActiveState": "inactive"}
 	memory, _ := limit.AskSlice("memory=1M")
 	got, err := dialFake(t, f).SlicesTo(within(t, 5*time.Second), "a-b-c.slice", []limit.Asked{memory})
-	if err != nil || len(got) != 3 || got[0].Name != "a.slice" || got[1].Name != "a-b.slice" || got[2].Name != "a-b-c.slice" {
+	if err != nil || len(got) != 3 || got[0].Name != "a.slice" || got[1].Name != "a-b.slice" ||
+		got[2].Name != "a-b-c.slice" {
 		t.Fatalf("%+v (%v)", got, err)
 	}
 	if len(got[0].Properties) != 0 || len(got[2].Properties) != 1 || got[2].Properties[0].Name != "MemoryMax" {

@@ -56,7 +56,9 @@ func TestCheck(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is refused")
 	}
-	for _, want := range []string{"99: there is none", "(kthreadd) is a thread of the kernel's", "(test) is slimrun itself"} {
+	for _, want := range []string{
+		"99: there is none", "(kthreadd) is a thread of the kernel's", "(test) is slimrun itself",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not said: %v", want, err)
 		}

@@ -27,7 +27,8 @@ func FuzzProfile(f *testing.F) {
 			t.Fatalf("%q has %d settings, taken are %+v", content, len(all), profile.Settings)
 		}
 		for _, setting := range profile.Settings {
-			if _, said := all[setting.As]; !said || testFlags.Find("--"+setting.Flag) < 0 || profile.Value(setting.Flag) == nil {
+			if _, said := all[setting.As]; !said || testFlags.Find("--"+setting.Flag) < 0 ||
+				profile.Value(setting.Flag) == nil {
 				t.Fatalf("%q gave %+v", content, setting)
 			}
 		}

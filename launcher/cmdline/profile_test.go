@@ -39,7 +39,9 @@ func TestProfile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for flag, want := range map[string]string{"memory": "1M", "cpus": "1.5", "cpuset": "0", "env": "[A=1]", "pass-fd": "[3]", "quiet": "true"} {
+	for flag, want := range map[string]string{
+		"memory": "1M", "cpus": "1.5", "cpuset": "0", "env": "[A=1]", "pass-fd": "[3]", "quiet": "true",
+	} {
 		if got := fmt.Sprint(profile.Value(flag)); got != want {
 			t.Errorf("%s is %q, want %q", flag, got, want)
 		}

@@ -31,7 +31,10 @@ func noProfile(*Line) (*Profile, error) { return nil, nil }
 // Row A11: what stands behind the first "--" arrives byte for byte, whatever
 // stands before it; and no argv makes the reading panic.
 func FuzzArgv(f *testing.F) {
-	for _, seed := range []string{"-m\x00100M\x00--\x00stress", "--\x00--\x00-m", "--memroy\x001\x00--\x00\xff\n$HOME", "-qv\x00-\x00--=x\x00-\xc3\xa9", "stress\x00-m\x001", ""} {
+	for _, seed := range []string{
+		"-m\x00100M\x00--\x00stress", "--\x00--\x00-m", "--memroy\x001\x00--\x00\xff\n$HOME",
+		"-qv\x00-\x00--=x\x00-\xc3\xa9", "stress\x00-m\x001", "",
+	} {
 		f.Add(seed)
 	}
 	unset(f)

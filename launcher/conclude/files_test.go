@@ -15,7 +15,9 @@ import (
 // would go to a directory is told at once.
 func TestReportFails(t *testing.T) {
 	dir := t.TempDir()
-	for target, want := range map[string]string{"/dev/full": "writing the report to \"/dev/full\": no space", dir: dir + ": is a directory"} {
+	for target, want := range map[string]string{
+		"/dev/full": "writing the report to \"/dev/full\": no space", dir: dir + ": is a directory",
+	} {
 		var words bytes.Buffer
 		out := console.Console{Err: &words}
 		asked := spec.Spec{Report: target}
@@ -24,7 +26,8 @@ func TestReportFails(t *testing.T) {
 			t.Fatal(err)
 		}
 		status := files.Conclude(out, asked, verdict.Verdict{Status: 7})
-		if status != 7 || !strings.HasPrefix(words.String(), "slimrun: warning: ") || !strings.Contains(words.String(), want) {
+		if status != 7 || !strings.HasPrefix(words.String(), "slimrun: warning: ") ||
+			!strings.Contains(words.String(), want) {
 			t.Errorf("T7 %s: status %d, said %q", target, status, words.String())
 		}
 	}
@@ -33,7 +36,8 @@ func TestReportFails(t *testing.T) {
 // What cannot be opened is an error, of each.
 func TestOpenFails(t *testing.T) {
 	_, err := Open(spec.Spec{Report: "/nonexistent/r", Plot: "/nonexistent/p"}, nil)
-	if err == nil || !strings.Contains(err.Error(), "/nonexistent/r") || !strings.Contains(err.Error(), "/nonexistent/p") {
+	if err == nil || !strings.Contains(err.Error(), "/nonexistent/r") ||
+		!strings.Contains(err.Error(), "/nonexistent/p") {
 		t.Errorf("got %v", err)
 	}
 }

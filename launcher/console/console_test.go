@@ -69,7 +69,10 @@ func TestWarn(t *testing.T) {
 // Rows M1 M2 M4 M5: one sentence when memory was short, not under -q.
 func TestVerdict(t *testing.T) {
 	proofs := []unit.Proof{{Asked: asked(t, "memory", "100M")}, {Asked: asked(t, "swap", "0")}, {Asked: asked(t, "timeout", "2s")}}
-	base := verdict.Verdict{Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs, Usage: cgroup.Usage{MemoryPeak: ptr(100 << 20)}}
+	base := verdict.Verdict{
+		Command: []string{"stress", "-m", "1"}, Unit: "a.scope", Proofs: proofs,
+		Usage: cgroup.Usage{MemoryPeak: ptr(100 << 20)},
+	}
 	const limits = " killed for memory: limit 100M, peak 100M, swap 0\n"
 	for name, c := range map[string]struct {
 		outcome verdict.Outcome
@@ -118,7 +121,12 @@ func TestVerdictRefusedForks(t *testing.T) {
 }
 
 func TestFeltWords(t *testing.T) {
-	got := felt([]verdict.Felt{{Row: limit.Memory, Times: 12}, {Row: limit.CPUs, Share: 0.427}, {Row: limit.Pids, Times: 1}, {Row: limit.IOReadBps, Share: 0.001}})
+	got := felt([]verdict.Felt{
+		{Row: limit.Memory, Times: 12},
+		{Row: limit.CPUs, Share: 0.427},
+		{Row: limit.Pids, Times: 1},
+		{Row: limit.IOReadBps, Share: 0.001},
+	})
 	if want := "--memory 12 times, --cpus 43% of the time, --pids once, --io-read-bps 1% of the time"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -126,7 +134,8 @@ func TestFeltWords(t *testing.T) {
 
 func TestVerdictUncounted(t *testing.T) {
 	v := verdict.Verdict{Command: []string{"sh"}, Unit: "a.scope", Outcome: verdict.Signaled, Uncounted: true}
-	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
+	said := spoken(Console{}, func(c Console) { c.Verdict(v) })
+	if diff := cmp.Diff("slimrun: sh was killed; a.scope was gone before its counters could say why\n", said); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -139,14 +148,16 @@ func TestVerdictFiltered(t *testing.T) {
 		t.Errorf("without a filter: %q", said)
 	}
 	v.Filtered = true
-	if diff := cmp.Diff("slimrun: mkdir was killed by SIGSYS: it made a system call that its seccomp profile forbids\n", spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
+	want := "slimrun: mkdir was killed by SIGSYS: it made a system call that its seccomp profile forbids\n"
+	if diff := cmp.Diff(want, spoken(Console{}, func(c Console) { c.Verdict(v) })); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestVerdictOfFailure(t *testing.T) {
 	v := verdict.Refused(nil, errors.New("no command"))
-	if diff := cmp.Diff("slimrun: no command\n", spoken(Console{Quiet: true}, func(c Console) { c.Verdict(v) })); diff != "" {
+	said := spoken(Console{Quiet: true}, func(c Console) { c.Verdict(v) })
+	if diff := cmp.Diff("slimrun: no command\n", said); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -154,7 +165,8 @@ func TestVerdictOfFailure(t *testing.T) {
 // Row M6: figures that the kernel has not are unknown, not 0.
 func TestSummary(t *testing.T) {
 	v := verdict.Verdict{
-		Command: []string{"true"}, Unit: "a.scope", Outcome: verdict.Signaled, Status: 137, Signal: 9, Wall: 1234567 * time.Microsecond, Summary: true,
+		Command: []string{"true"}, Unit: "a.scope", Outcome: verdict.Signaled, Status: 137, Signal: 9,
+		Wall: 1234567 * time.Microsecond, Summary: true,
 		Proofs: []unit.Proof{{Asked: asked(t, "memory", "100M"), Proven: true}, {Asked: asked(t, "pids", "9")}},
 		Usage:  cgroup.Usage{CPU: ptr(1500), MemoryPeak: ptr(3 << 19), Pressure: map[string]*cgroup.Pressure{"io": {Some: ptr(2000)}}},
 		OOM:    cgroup.OOM{Kills: ptr(0)},
@@ -171,7 +183,8 @@ slimrun: io        read unknown, written unknown
 slimrun: pressure  waited for io 2ms
 `
 	got := spoken(Console{}, func(c Console) { c.Verdict(v) })
-	if head, limits, _ := strings.Cut(got, "slimrun: limits"); head != want || !strings.Contains(limits, "100M proven") || !strings.Contains(limits, "9 NOT proven") {
+	if head, limits, _ := strings.Cut(got, "slimrun: limits"); head != want ||
+		!strings.Contains(limits, "100M proven") || !strings.Contains(limits, "9 NOT proven") {
 		t.Errorf("%s\nlimits %q", cmp.Diff(want, head), limits)
 	}
 }
@@ -182,7 +195,10 @@ func TestVerboseWords(t *testing.T) {
 		c.Proofs([]unit.Proof{{Asked: asked(t, "memory", "100M"), Kernel: "104857600", Proven: true}, {Asked: asked(t, "pids", "9")}})
 	}
 	got := spoken(Console{Verbose: true}, say)
-	for _, want := range []string{"slimrun: child 42 is held in a.scope\n", "slimrun: cgroup /system.slice/a.scope\n", `the kernel says "104857600"`} {
+	for _, want := range []string{
+		"slimrun: child 42 is held in a.scope\n", "slimrun: cgroup /system.slice/a.scope\n",
+		`the kernel says "104857600"`,
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
 		}

@@ -22,7 +22,8 @@ func FuzzTable(f *testing.F) {
 			t.Fatalf("%q: %d lines", lines, len(lines))
 		}
 		for _, line := range lines {
-			if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) || width > 0 && columns(line) > int(width) {
+			if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) ||
+				width > 0 && columns(line) > int(width) {
 				t.Fatalf("of %q and %q: %q, %d columns of %d", first, second, line, columns(line), width)
 			}
 		}

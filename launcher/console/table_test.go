@@ -9,7 +9,12 @@ import (
 
 func aTable() Table {
 	return Table{
-		Columns: []Column{{Head: "NAME", Cut: shortName}, {Head: "STATE"}, {Head: "CPU", Right: true, Drop: 1}, {Head: "COMMAND", Cut: atEnd, Drop: 2}},
+		Columns: []Column{
+			{Head: "NAME", Cut: shortName},
+			{Head: "STATE"},
+			{Head: "CPU", Right: true, Drop: 1},
+			{Head: "COMMAND", Cut: atEnd, Drop: 2},
+		},
 		Rows: [][]string{
 			{"slimrun-sleep-0123456789abcdef", "running", "0.1%", "sleep 600"},
 			{"web", "paused", "100.0%", "nginx -g 'daemon off' \x1b[2J\n"},

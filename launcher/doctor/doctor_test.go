@@ -68,9 +68,11 @@ func TestExamineUser(t *testing.T) {
 			t.Fatalf("no check %q in %+v", test.check, checks)
 		}
 		check := checks[i]
-		if check.State != test.state || !strings.Contains(check.Found, test.found) || !strings.HasPrefix(check.Remedy, test.remedyStarts) ||
+		if check.State != test.state || !strings.Contains(check.Found, test.found) ||
+			!strings.HasPrefix(check.Remedy, test.remedyStarts) ||
 			(check.Remedy == "") != (check.State == unit.Works) {
-			t.Errorf("uid %d, %s %q: %+v, want %s, %q, %q", test.uid, test.file, test.content, check, test.state, test.found, test.remedyStarts)
+			t.Errorf("uid %d, %s %q: %+v, want %s, %q, %q",
+				test.uid, test.file, test.content, check, test.state, test.found, test.remedyStarts)
 		}
 	}
 }

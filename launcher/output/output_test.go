@@ -57,7 +57,9 @@ func TestReplaced(t *testing.T) {
 		"a name beside": {func() error { return os.Link("out/f", "out/g") }, "", "out/g"},
 	} {
 		t.Chdir(t.TempDir())
-		for _, err := range []error{os.Mkdir("out", 0o700), os.Mkdir("other", 0o700), os.WriteFile("precious", []byte("mine"), 0o600)} {
+		for _, err := range []error{
+			os.Mkdir("out", 0o700), os.Mkdir("other", 0o700), os.WriteFile("precious", []byte("mine"), 0o600),
+		} {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +96,8 @@ func TestSameFile(t *testing.T) {
 	if err := write(t, "link", func() {}); err != nil {
 		t.Fatal(err)
 	}
-	if after, _ := os.Stat("f"); !os.SameFile(before, after) || content(t, "f") != text || after.Mode() != before.Mode() {
+	if after, _ := os.Stat("f"); !os.SameFile(before, after) || content(t, "f") != text ||
+		after.Mode() != before.Mode() {
 		t.Errorf("%v is now %v with %q", before, after, content(t, "f"))
 	}
 }
@@ -143,7 +146,9 @@ func TestOpenFollowsNobody(t *testing.T) {
 	for _, path := range []string{"theirs", "theirs/link", "way"} {
 		os.Lchown(path, 1234, 1234)
 	}
-	for target, want := range map[string]string{"theirs/link": "link of uid 1234", "way/f": "link of uid 1234", "theirs/name": "other names"} {
+	for target, want := range map[string]string{
+		"theirs/link": "link of uid 1234", "way/f": "link of uid 1234", "theirs/name": "other names",
+	} {
 		if _, err := Open(target); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", target, err, want)
 		}

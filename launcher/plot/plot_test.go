@@ -66,7 +66,10 @@ var courses = map[string]struct {
 		r.Waited = [3]uint64{usec(at, 0.5), 0, 0}
 	}, []string{"throttled where underlined", "limit 4G, above the scale"}},
 	"unknown": {2 * time.Second, verdict.Exited, 0, func(_ time.Duration, r *cgroup.Reading) {
-		*r = cgroup.Reading{WorkingSet: 5 * m, Limit: cgroup.NotGiven, Kills: cgroup.NotGiven, CPU: cgroup.NotGiven, Throttled: cgroup.NotGiven}
+		*r = cgroup.Reading{
+			WorkingSet: 5 * m, Limit: cgroup.NotGiven, Kills: cgroup.NotGiven, CPU: cgroup.NotGiven,
+			Throttled: cgroup.NotGiven,
+		}
 		r.Waited = [3]uint64{cgroup.NotGiven, cgroup.NotGiven, cgroup.NotGiven}
 	}, []string{"unknown"}},
 	"too short": {40 * time.Millisecond, verdict.Exited, 0, nil, []string{"it ended before"}},
@@ -81,7 +84,8 @@ var courses = map[string]struct {
 func TestSVG(t *testing.T) {
 	for name, c := range courses {
 		run := verdict.Report{
-			Command: []string{"make", "-j2", `<&"]]>`, "\x00\xff", strings.Repeat("x", 200)}, Outcome: c.outcome, Started: "2026-11-26T10:00:00Z",
+			Command: []string{"make", "-j2", `<&"]]>`, "\x00\xff", strings.Repeat("x", 200)},
+			Outcome: c.outcome, Started: "2026-11-26T10:00:00Z",
 			Usage: verdict.UsageReport{Wall: c.length.Microseconds()}, OOM: verdict.OOMReport{Kills: &c.kills},
 		}
 		var samples sample.Series
@@ -122,13 +126,19 @@ func wellFormed(picture []byte) error {
 }
 
 func TestTimeTicks(t *testing.T) {
-	for _, length := range []time.Duration{time.Millisecond, 77 * time.Millisecond, time.Second, 59 * time.Second, 47 * time.Minute, time.Hour, 100 * 24 * time.Hour} {
+	for _, length := range []time.Duration{
+		time.Millisecond, 77 * time.Millisecond, time.Second, 59 * time.Second, 47 * time.Minute, time.Hour,
+		100 * 24 * time.Hour,
+	} {
 		ticks := timeTicks(length)
 		if n := len(ticks); n < 1 || n > 9 || ticks[n-1] > length {
 			t.Errorf("%v: %v", length, ticks)
 		}
 	}
-	for at, want := range map[time.Duration]string{0: "0", 500 * time.Millisecond: "0.5s", time.Minute: "1min", 90 * time.Minute: "1h30", 2 * time.Hour: "2h"} {
+	for at, want := range map[time.Duration]string{
+		0: "0", 500 * time.Millisecond: "0.5s", time.Minute: "1min", 90 * time.Minute: "1h30",
+		2 * time.Hour: "2h",
+	} {
 		if got := timeText(at); got != want {
 			t.Errorf("%v is %q, want %q", at, got, want)
 		}

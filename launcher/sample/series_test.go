@@ -65,8 +65,12 @@ func TestPause(t *testing.T) {
 // Thinning keeps the peak of the whole, too: most cache and most working set may
 // come at different times.
 func TestThinKeepsBothPeaks(t *testing.T) {
-	s := Series{{At: 1, Reading: cgroup.Reading{WorkingSet: 10, Cache: 90, Dirty: 80}}, {At: 2, Reading: cgroup.Reading{WorkingSet: 60, Cache: 5, Dirty: 4, Kills: 3}}}
-	if got := s.Thin(1)[0]; got.WorkingSet != 60 || got.Cache != 40 || got.Dirty != 80 || got.Kills != 3 || got.At != 2 {
+	s := Series{
+		{At: 1, Reading: cgroup.Reading{WorkingSet: 10, Cache: 90, Dirty: 80}},
+		{At: 2, Reading: cgroup.Reading{WorkingSet: 60, Cache: 5, Dirty: 4, Kills: 3}},
+	}
+	if got := s.Thin(1)[0]; got.WorkingSet != 60 || got.Cache != 40 || got.Dirty != 80 || got.Kills != 3 ||
+		got.At != 2 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -105,7 +109,9 @@ func TestSeriesAsJSON(t *testing.T) {
 	if !bytes.Contains(text, []byte("null")) || len(text) > 200*len(s) {
 		t.Errorf("%d bytes for %d points: %.300s", len(text), len(s), text)
 	}
-	for _, broken := range []string{`{"at_usec":[1,2],"kills":[1]}`, `{"at_usec":[2,1]}`, `[]`, `{"at_usec":[-1,"x"]}`} {
+	for _, broken := range []string{
+		`{"at_usec":[1,2],"kills":[1]}`, `{"at_usec":[2,1]}`, `[]`, `{"at_usec":[-1,"x"]}`,
+	} {
 		if err := json.Unmarshal([]byte(broken), &again); err == nil {
 			t.Errorf("%s was read", broken)
 		}

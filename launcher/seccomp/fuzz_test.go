@@ -56,7 +56,8 @@ func (p profile) around(args [6]uint64) [][6]uint64 {
 
 // A profile is an error, or a filter that decides as it reads.
 func FuzzFilter(f *testing.F) {
-	f.Add(`{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":38,"syscalls":[{"names":["read","execve"],"action":"SCMP_ACT_ALLOW"}]}`, uint32(0), uint64(0), uint64(0))
+	f.Add(`{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":38,
+		"syscalls":[{"names":["read","execve"],"action":"SCMP_ACT_ALLOW"}]}`, uint32(0), uint64(0), uint64(0))
 	for _, op := range []string{"EQ", "NE", "GT", "GE", "LT", "LE", "MASKED_EQ"} {
 		f.Add(`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read","mkdir"],"action":"SCMP_ACT_TRAP","args":[
 			{"index":1,"value":21474836487,"valueTwo":4294967296,"op":"SCMP_CMP_`+op+`"},{"index":0,"value":7,"op":"SCMP_CMP_GT"}]}]}`, uint32(0), uint64(8), uint64(7))

@@ -90,7 +90,10 @@ func TestDenyListAgainstElastic(t *testing.T) {
 	}
 	numbers := systemCalls()
 	names := slices.DeleteFunc(strings.Fields(promised), func(name string) bool { _, here := numbers[name]; return !here })
-	policy := seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{{Names: names, Action: seccomp.ActionErrno}}}
+	policy := seccomp.Policy{
+		DefaultAction: seccomp.ActionAllow,
+		Syscalls:      []seccomp.SyscallGroup{{Names: names, Action: seccomp.ActionErrno}},
+	}
 	theirs, err := policy.Assemble()
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +121,8 @@ func TestDenyListAgainstElastic(t *testing.T) {
 
 // Who else names such calls names none that goes through: systemd's sets.
 func TestDenyListAgainstSystemd(t *testing.T) {
-	sets, err := exec.Command("systemd-analyze", "syscall-filter", "@mount", "@module", "@reboot", "@swap", "@clock", "@raw-io", "@keyring").Output()
+	sets, err := exec.Command("systemd-analyze", "syscall-filter",
+		"@mount", "@module", "@reboot", "@swap", "@clock", "@raw-io", "@keyring").Output()
 	if err != nil {
 		t.Skip("needs systemd-analyze:", err)
 	}

@@ -25,8 +25,12 @@ func TestUlimits(t *testing.T) {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "nofile", "nofile=", "nofile=x", "nofile=2:1", "nofile=-2", "no=1", "=1", "nofile=1:2:3", "nofile=1M"} {
-		if problems := problemsOf("ulimit=" + text); len(problems) != 1 || !strings.Contains(problems[0], strconv.Quote(text)) {
+	for _, text := range []string{
+		"", "nofile", "nofile=", "nofile=x", "nofile=2:1", "nofile=-2", "no=1", "=1", "nofile=1:2:3",
+		"nofile=1M",
+	} {
+		if problems := problemsOf("ulimit=" + text); len(problems) != 1 ||
+			!strings.Contains(problems[0], strconv.Quote(text)) {
 			t.Errorf("%q: %q", text, problems)
 		}
 	}
@@ -61,7 +65,8 @@ func TestFileFlags(t *testing.T) {
 func TestGuardFlags(t *testing.T) {
 	bind, chown := uint64(1)<<unix.CAP_NET_BIND_SERVICE, uint64(1)<<unix.CAP_CHOWN
 	spec, err := read("cap-drop=ALL", "cap-add=CAP_NET_BIND_SERVICE,chown")
-	if g := spec.Guard; err != nil || !g.Drops || g.Bound != bind|chown || g.Add != bind|chown || g.NoNewPrivs != (os.Geteuid() != 0) {
+	if g := spec.Guard; err != nil || !g.Drops || g.Bound != bind|chown || g.Add != bind|chown ||
+		g.NoNewPrivs != (os.Geteuid() != 0) {
 		t.Errorf("%+v %v", g, err)
 	}
 	spec, err = read("cap-drop=chown", "root=/")
@@ -80,7 +85,8 @@ func TestGuardFlags(t *testing.T) {
 }
 
 func TestUnshareFlags(t *testing.T) {
-	if spec, err := read("unshare=ipc,net", "unshare=cgroup,user,pid"); err != nil || spec.Unshare != (Unshare{IPC: true, Net: true, Cgroup: true, User: true}) {
+	if spec, err := read("unshare=ipc,net", "unshare=cgroup,user,pid"); err != nil ||
+		spec.Unshare != (Unshare{IPC: true, Net: true, Cgroup: true, User: true}) {
 		t.Errorf("%+v %v", spec.Unshare, err)
 	}
 	for _, bad := range [][]string{{"unshare=foo"}, {"unshare=user", "share=user"}, {"unshare=cgroup", "share=mount"}} {

@@ -10,7 +10,8 @@ import (
 )
 
 func TestOnPressure(t *testing.T) {
-	got, err := read("memory=100M", "on-pressure=memory:some:15%/2s=freeze", "on-pressure=cpu:full:0.5%/500ms=signal:HUP", "on-pressure=io:some:100%/10s=raise:1G")
+	got, err := read("memory=100M", "on-pressure=memory:some:15%/2s=freeze",
+		"on-pressure=cpu:full:0.5%/500ms=signal:HUP", "on-pressure=io:some:100%/10s=raise:1G")
 	if err != nil || len(got.OnPressure) != 3 {
 		t.Fatal(err, got.OnPressure)
 	}
@@ -35,7 +36,8 @@ func TestOnPressure(t *testing.T) {
 		"memory:some:15%/infinity=freeze", "memory:some:15%/2s=", "memory:some:15%/2s=freeze:now", "memory:some:15%/2s=signal:", "memory:some:15%/2s=signal:NONE",
 		"memory:some:15%/2s=raise:", "memory:some:15%/2s=raise:100M", "memory:some:15%/2s=raise:0", "memory:some:15%/2s=melt",
 	} {
-		if problems := problemsOf("memory=100M", "on-pressure="+bad); len(problems) != 1 || !strings.Contains(problems[0], "on-pressure") {
+		if problems := problemsOf("memory=100M", "on-pressure="+bad); len(problems) != 1 ||
+			!strings.Contains(problems[0], "on-pressure") {
 			t.Errorf("%q: %q, want one problem that names the flag", bad, problems)
 		}
 	}
@@ -50,12 +52,19 @@ func TestRetry(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, got.Retry, err)
 		}
 	}
-	for _, bad := range []string{"", "2", "x", "1x", "0.5x", "-2x", "NaNx", "Infx", "1e3x", "2x,", "2x,0", "2x,21", "2x,x", "101x"} {
+	for _, bad := range []string{
+		"", "2", "x", "1x", "0.5x", "-2x", "NaNx", "Infx", "1e3x", "2x,", "2x,0", "2x,21", "2x,x", "101x",
+	} {
 		if problems := problemsOf("memory=1M", "retry-oom="+bad); len(problems) != 1 {
 			t.Errorf("%q: %q", bad, problems)
 		}
 	}
-	for _, bad := range [][]string{{"retry-oom=2x"}, {"memory=infinity", "retry-oom=2x"}, {"memory=2M", "retry-oom=2x", "memory-ceiling=1M"}, {"memory=2M", "memory-ceiling=3M"}} {
+	for _, bad := range [][]string{
+		{"retry-oom=2x"},
+		{"memory=infinity", "retry-oom=2x"},
+		{"memory=2M", "retry-oom=2x", "memory-ceiling=1M"},
+		{"memory=2M", "memory-ceiling=3M"},
+	} {
 		if problems := problemsOf(bad...); len(problems) != 1 {
 			t.Errorf("%q: %q", bad, problems)
 		}
@@ -64,7 +73,8 @@ func TestRetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if more, err := asked.WithMemory(3 << 19); err != nil || more.Memory() != 3<<19 || asked.Memory() != 1<<20 || len(more.Limits) != len(asked.Limits) {
+	if more, err := asked.WithMemory(3 << 19); err != nil || more.Memory() != 3<<19 || asked.Memory() != 1<<20 ||
+		len(more.Limits) != len(asked.Limits) {
 		t.Errorf("%v: %+v of %+v", err, more.Limits, asked.Limits)
 	}
 }

@@ -116,17 +116,24 @@ func TestSpecLimits(t *testing.T) {
 
 // Row A15: names that are taken.
 func TestNames(t *testing.T) {
-	for name, want := range map[string]string{"": "", "a": "a.scope", "a.scope": "a.scope", "a-b_c:1.2": "a-b_c:1.2.scope", strings.Repeat("n", 249): strings.Repeat("n", 249) + ".scope"} {
+	for name, want := range map[string]string{
+		"": "", "a": "a.scope", "a.scope": "a.scope", "a-b_c:1.2": "a-b_c:1.2.scope",
+		strings.Repeat("n", 249): strings.Repeat("n", 249) + ".scope",
+	} {
 		if got, err := scopeName(name); got != want || err != nil {
 			t.Errorf("--name %q is %q, %v, want %q", name, got, err, want)
 		}
 	}
-	for name, want := range map[string]string{"": "", "build": "build.slice", "build-nightly.slice": "build-nightly.slice"} {
+	for name, want := range map[string]string{
+		"": "", "build": "build.slice", "build-nightly.slice": "build-nightly.slice",
+	} {
 		if got, err := sliceName(name); got != want || err != nil {
 			t.Errorf("--slice %q is %q, %v, want %q", name, got, err, want)
 		}
 	}
-	for _, command := range []string{"stress", "/usr/bin/true", "", "\xff\n/a b", "é", strings.Repeat("x", 300), ".", "a.service"} {
+	for _, command := range []string{
+		"stress", "/usr/bin/true", "", "\xff\n/a b", "é", strings.Repeat("x", 300), ".", "a.service",
+	} {
 		name := GenerateName(command)
 		if taken, err := scopeName(name); taken != name || err != nil {
 			t.Errorf("for %q the name is %q: %v", command, name, err)

@@ -44,7 +44,10 @@ func written(t *testing.T, v Verdict) map[string]any {
 func aVerdict() Verdict {
 	return Verdict{
 		Command: []string{"true"}, Unit: "a.scope", Manager: unit.SystemKind, Cgroup: "/a.scope", Started: time.Unix(1, 0).UTC(),
-		Outcome: Exited, Proofs: []unit.Proof{{Asked: limit.Memory.Imply("100M"), Kernel: "104857600", Proven: true}, {Asked: limit.Swap.Imply("0")}},
+		Outcome: Exited,
+		Proofs: []unit.Proof{
+			{Asked: limit.Memory.Imply("100M"), Kernel: "104857600", Proven: true}, {Asked: limit.Swap.Imply("0")},
+		},
 	}
 }
 
@@ -118,7 +121,8 @@ func TestReportRefused(t *testing.T) {
 	if diff := cmp.Diff([]any{}, report["command"]); diff != "" {
 		t.Error(diff)
 	}
-	if report["outcome"] != "failed" || report["exit_code"] != 125.0 || report["unit"] != nil || report["cgroup"] != nil {
+	if report["outcome"] != "failed" || report["exit_code"] != 125.0 || report["unit"] != nil ||
+		report["cgroup"] != nil {
 		t.Errorf("got %v", report)
 	}
 }

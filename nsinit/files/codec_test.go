@@ -41,7 +41,8 @@ func TestDecodeJobRefuses(t *testing.T) {
 
 // What decodes says the same again when it is sent on.
 func FuzzJob(f *testing.F) {
-	f.Add((&filesJob{Files: Files{Root: "/r", Overlay: "-", Mounts: []Mount{{Source: "\xff", Target: "/t", Size: 7}}}, Proc: true}).encode())
+	files := Files{Root: "/r", Overlay: "-", Mounts: []Mount{{Source: "\xff", Target: "/t", Size: 7}}}
+	f.Add((&filesJob{Files: files, Proc: true}).encode())
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		job, ok := decodeJob(body)

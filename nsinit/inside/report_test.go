@@ -40,7 +40,9 @@ func TestReportRoundTrip(t *testing.T) {
 // A text in the block may be hostile: it ends where words end.
 func TestWords(t *testing.T) {
 	endless := []byte(strings.Repeat("x", 2*maxWords) + "\x00")
-	for text, want := range map[*byte]int{nil: 0, &[]byte{0}[0]: 0, &[]byte("a path\x00")[0]: 6, &endless[0]: maxWords} {
+	for text, want := range map[*byte]int{
+		nil: 0, &[]byte{0}[0]: 0, &[]byte("a path\x00")[0]: 6, &endless[0]: maxWords,
+	} {
 		var w Words
 		if w.set(text); len(w.string()) != want {
 			t.Errorf("%d bytes, want %d", len(w.string()), want)

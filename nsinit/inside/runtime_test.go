@@ -20,7 +20,8 @@ var roots = map[string]bool{here + "enter": true, here + "boarding": false, here
 
 // harmless are the functions of others that need no runtime: panics, which end in
 // nil's fault; the check of a stack that is never too small; copies; system calls.
-var harmless = regexp.MustCompile(`^(runtime\.(morestack|morestack_noctxt|panic\w+|goPanic\w+|memmove|memequal|memclrNoHeapPointers|duffzero|duffcopy)` +
+var harmless = regexp.MustCompile(`^(runtime\.(morestack|morestack_noctxt|panic\w+|goPanic\w+` +
+	`|memmove|memequal|memclrNoHeapPointers|duffzero|duffcopy)` +
 	`|golang\.org/x/sys/unix\.RawSyscall6|syscall\.RawSyscall6|internal/runtime/syscall(/linux)?\.Syscall6)$`)
 
 // barrier is what a pointer's write calls while a collection is under way, which
@@ -38,7 +39,8 @@ func TestInitNeedsNoRuntime(t *testing.T) {
 					t.Fatalf("%s is not there, or calls nothing", root)
 				}
 				for callee, caller := range reachable(calls, root) {
-					if !strings.HasPrefix(callee, here) && !harmless.MatchString(callee) && !(mayWritePointers && barrier.MatchString(callee)) {
+					if !strings.HasPrefix(callee, here) && !harmless.MatchString(callee) &&
+						!(mayWritePointers && barrier.MatchString(callee)) {
 						t.Errorf("%s calls %s, from %s", caller, callee, root)
 					}
 				}
@@ -86,8 +88,9 @@ var (
 	indirect = regexp.MustCompile(`\t(?:CALL [A-Z][A-Z0-9]*|CALL \(|CALL 0x|BL \(R|CALL \(R)`)
 )
 
-// callGraph disassembles this package as slimrun for an architecture has it. A call through a register is one to whoever is in it: assembly does so on
-// purpose, Go here never.
+// callGraph disassembles this package as slimrun for an architecture has it. A call
+// through a register is one to whoever is in it: assembly does so on purpose, Go here
+// never.
 func callGraph(t *testing.T, arch string) map[string][]string {
 	t.Helper()
 	text, err := exec.Command("go", "tool", "objdump", "-s", `nsinit/inside\.`, build(t, arch)).Output()

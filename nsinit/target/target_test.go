@@ -41,15 +41,19 @@ func TestParseStatus(t *testing.T) {
 		t.Errorf("groups %v, want %v", got.Groups, want.Groups)
 	}
 	got.Groups, want.Groups = nil, nil
-	if got.UID != want.UID || got.GID != want.GID || got.Permitted != want.Permitted || got.Effective != want.Effective ||
-		got.Bound != want.Bound || got.Ambient != want.Ambient || !got.NoNewPrivs || got.Umask != want.Umask || got.mode != 2 || got.filters != 3 {
+	if got.UID != want.UID || got.GID != want.GID || got.Permitted != want.Permitted ||
+		got.Effective != want.Effective ||
+		got.Bound != want.Bound || got.Ambient != want.Ambient || !got.NoNewPrivs ||
+		got.Umask != want.Umask || got.mode != 2 || got.filters != 3 {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 // What is not understood is no right that may be passed over.
 func TestParseStatusRefuses(t *testing.T) {
-	for _, line := range []string{"Umask", "Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs"} {
+	for _, line := range []string{
+		"Umask", "Uid", "Gid", "Groups", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
+	} {
 		var without, broken []string
 		for one := range strings.Lines(status) {
 			name, _, _ := strings.Cut(one, ":")
@@ -73,7 +77,8 @@ func TestParseStatusRefuses(t *testing.T) {
 
 // What a process does is not what it is.
 func TestOfInterest(t *testing.T) {
-	if later := strings.NewReplacer("S (sleeping)", "R (running)", "switches:	7", "switches:	8").Replace(status); ofInterest(later) != ofInterest(status) {
+	later := strings.NewReplacer("S (sleeping)", "R (running)", "switches:	7", "switches:	8").Replace(status)
+	if ofInterest(later) != ofInterest(status) {
 		t.Error("a process that goes on running has changed")
 	}
 	if ofInterest(strings.Replace(status, "000001ffffffffff", "0", 1)) == ofInterest(status) {
@@ -96,7 +101,10 @@ func TestParseLimits(t *testing.T) {
 			t.Errorf("limit %d is %+v, want %+v", resource, got[resource], want)
 		}
 	}
-	for _, text := range []string{"", "Limit\n", strings.Repeat("Max cpu time              unlimited\n", 17), strings.Repeat("Max cpu time              1 x\n", 17)} {
+	for _, text := range []string{
+		"", "Limit\n", strings.Repeat("Max cpu time              unlimited\n", 17),
+		strings.Repeat("Max cpu time              1 x\n", 17),
+	} {
 		if got, err := parseLimits(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}
@@ -130,7 +138,8 @@ func TestOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	if len(got.Namespaces) != 0 || !got.SameRoot || int(got.UID[1]) != os.Geteuid() || !slices.Equal(got.Environ, cmd.Env) {
+	if len(got.Namespaces) != 0 || !got.SameRoot || int(got.UID[1]) != os.Geteuid() ||
+		!slices.Equal(got.Environ, cmd.Env) {
 		t.Errorf("got %+v", got)
 	}
 	cmd.Process.Kill()

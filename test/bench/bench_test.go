@@ -48,7 +48,9 @@ func TestGoal(t *testing.T) {
 
 func TestRounds(t *testing.T) {
 	b := &bench{}
-	for each, want := range map[time.Duration]int{0: mostRounds, 10 * time.Second: leastRounds, 300 * time.Millisecond: 150} {
+	for each, want := range map[time.Duration]int{
+		0: mostRounds, 10 * time.Second: leastRounds, 300 * time.Millisecond: 150,
+	} {
 		if got := b.roundsWithin(45*time.Second, each); got != want {
 			t.Errorf("%v a round: %d rounds, want %d", each, got, want)
 		}

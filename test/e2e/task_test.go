@@ -108,7 +108,8 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	case <-time.After(wait(limit)):
 		for _, p := range allProcesses() {
 			if p.marked(ts.Getenv("WORK")) {
-				ts.Logf("still there: process %d %q in %s\n%s%s", p.pid, p.argv, read(p.file("wchan")), read(p.file("status")), read(p.file("syscall")))
+				ts.Logf("still there: process %d %q in %s\n%s%s",
+					p.pid, p.argv, read(p.file("wchan")), read(p.file("status")), read(p.file("syscall")))
 			}
 		}
 		tooLate(ts, "%s has not ended after %s", args[0], wait(limit))

@@ -16,7 +16,9 @@ func TestAround(t *testing.T) {
 	legacy := Cgroup{Path: "/build.slice/build-a.slice/x.scope", Dirs: map[string]string{
 		"memory": "/cg/memory/build.slice/build-a.slice", "pids": "/cg/pids/build.slice/build-a.slice/x.scope", "cpu": "/cg/cpu",
 	}}
-	want := map[string]string{"memory": "/cg/memory/build.slice/build-a.slice", "pids": "/cg/pids/build.slice/build-a.slice", "cpu": ""}
+	want := map[string]string{
+		"memory": "/cg/memory/build.slice/build-a.slice", "pids": "/cg/pids/build.slice/build-a.slice", "cpu": "",
+	}
 	if diff := cmp.Diff(want, legacy.Around("build-a.slice").Dirs); diff != "" {
 		t.Error(diff)
 	}

@@ -62,7 +62,10 @@ func TestSomeTotal(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for text, want := range map[string]uint64{"0": 0, " 42\n": 42, "max": NotGiven, "": NotGiven, "-1": NotGiven, "1.5": NotGiven, "18446744073709551616": NotGiven} {
+	for text, want := range map[string]uint64{
+		"0": 0, " 42\n": 42, "max": NotGiven, "": NotGiven, "-1": NotGiven, "1.5": NotGiven,
+		"18446744073709551616": NotGiven,
+	} {
 		if got := number([]byte(text)); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}

@@ -16,7 +16,9 @@ func namespaceRoot() []string {
 
 // From its own to the top of what is mounted, in the hierarchy that counts.
 func TestLevels(t *testing.T) {
-	legacy, err := legacy([]string{"9:name=systemd:/a.slice/x.scope", "4:memory:/process_api/a.slice/x.scope", "3:cpu,cpuacct:/", "0::/a.slice/x.scope"}, parseMounts(hybridMounts))
+	legacy, err := legacy([]string{
+		"9:name=systemd:/a.slice/x.scope", "4:memory:/process_api/a.slice/x.scope", "3:cpu,cpuacct:/", "0::/a.slice/x.scope",
+	}, parseMounts(hybridMounts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,8 @@ func TestShared(t *testing.T) {
 		t.Errorf("counters since: %+v", usage)
 	}
 	if *usage.MemoryPeak != 60 || usage.SwapPeak != nil {
-		t.Errorf("peaks: memory %v, swap %v: want 60 and none, which was not the run's", usage.MemoryPeak, usage.SwapPeak)
+		t.Errorf("peaks: memory %v, swap %v: want 60 and none, which was not the run's",
+			usage.MemoryPeak, usage.SwapPeak)
 	}
 	var own *shared
 	if all := own.sinceOOM(OOM{Kills: n(3)}); *all.Kills != 3 {

@@ -94,7 +94,9 @@ func TestStaleState(t *testing.T) {
 
 // A systemd that dies, and one that cannot be executed: the error says which.
 func TestSystemdFails(t *testing.T) {
-	for path, want := range map[string]string{"/bin/false": "systemd died before it was ready", "/etc/passwd": "executing"} {
+	for path, want := range map[string]string{
+		"/bin/false": "systemd died before it was ready", "/etc/passwd": "executing",
+	} {
 		r := testRegistry(t)
 		r.systemd = []string{path}
 		if _, err := r.join(testContext(t)); err == nil || !strings.Contains(err.Error(), want) {
@@ -144,7 +146,8 @@ func TestLauncherKilled(t *testing.T) {
 		cmd.Wait()
 		e := join(t, r)
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", e.PID)); err != nil || !runningSystemd.Match(stat) {
-			t.Errorf("killed after %d ms: the next run got manager %d, which is no systemd that runs: %s %v", after, e.PID, stat, err)
+			t.Errorf("killed after %d ms: the next run got manager %d, which is no systemd that runs: %s %v",
+				after, e.PID, stat, err)
 		}
 	}
 }

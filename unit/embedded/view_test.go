@@ -65,8 +65,9 @@ func TestCapabilities(t *testing.T) {
 	for _, capability := range []int{
 		unix.CAP_SYS_MODULE, unix.CAP_SYS_BOOT, unix.CAP_SYS_TIME, unix.CAP_SYS_RAWIO, unix.CAP_MKNOD, unix.CAP_SYSLOG,
 		unix.CAP_AUDIT_CONTROL, unix.CAP_AUDIT_WRITE, unix.CAP_AUDIT_READ, unix.CAP_SYS_TTY_CONFIG, unix.CAP_WAKE_ALARM,
-		unix.CAP_MAC_ADMIN, unix.CAP_MAC_OVERRIDE, unix.CAP_LINUX_IMMUTABLE, unix.CAP_NET_RAW, unix.CAP_NET_BIND_SERVICE,
-		unix.CAP_SYS_CHROOT, unix.CAP_SYS_PACCT, unix.CAP_BLOCK_SUSPEND, unix.CAP_CHECKPOINT_RESTORE, unix.CAP_SETFCAP, unix.CAP_IPC_OWNER,
+		unix.CAP_MAC_ADMIN, unix.CAP_MAC_OVERRIDE, unix.CAP_LINUX_IMMUTABLE, unix.CAP_NET_RAW,
+		unix.CAP_NET_BIND_SERVICE, unix.CAP_SYS_CHROOT, unix.CAP_SYS_PACCT, unix.CAP_BLOCK_SUSPEND,
+		unix.CAP_CHECKPOINT_RESTORE, unix.CAP_SETFCAP, unix.CAP_IPC_OWNER,
 	} {
 		if bounding&(1<<capability) != 0 {
 			t.Errorf("capability %d is in the manager's bounding set", capability)

@@ -60,7 +60,8 @@ func TestLeastReadsBack(t *testing.T) {
 			least, _ := Least(row, []fakeFiles{fileOf(row, content)})
 			asked, err := row.Ask(least.Text)
 			if err != nil || !asked.Within(least) || !least.Within(asked) || !asked.Holds(content, false) {
-				t.Errorf("--%s of %q is %q, which reads back as %v, %v", row.Flag, content, least.Text, asked.value, err)
+				t.Errorf("--%s of %q is %q, which reads back as %v, %v",
+					row.Flag, content, least.Text, asked.value, err)
 			}
 		}
 	}

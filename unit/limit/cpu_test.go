@@ -18,7 +18,9 @@ func TestParseCPUs(t *testing.T) {
 			t.Errorf("parseCPUs(%q), %v: %s", list, ok, diff)
 		}
 	}
-	for _, list := range []string{"", ",", "0,", "2-1", "-1", "1-", "a", "0x1", "+1", "1-2-3", "8192", "0-99999999999999999999", "1\n"} {
+	for _, list := range []string{
+		"", ",", "0,", "2-1", "-1", "1-", "a", "0x1", "+1", "1-2-3", "8192", "0-99999999999999999999", "1\n",
+	} {
 		if got, ok := parseCPUs(list); ok {
 			t.Errorf("parseCPUs(%q) = %v, want it refused", list, got)
 		}

@@ -74,7 +74,9 @@ func TestDisk(t *testing.T) {
 			t.Errorf("%s is on %s, %v, want %s", device, got, err, want)
 		}
 	}
-	for _, path := range []string{devNode + "7:7", devNode + "../../etc", devNode + "8:", "/proc/self", "/dev/null", "/nonexistent/disk"} {
+	for _, path := range []string{
+		devNode + "7:7", devNode + "../../etc", devNode + "8:", "/proc/self", "/dev/null", "/nonexistent/disk",
+	} {
 		if device, err := sys.disk(path); err == nil {
 			t.Errorf("%q is on %q, want an error", path, device)
 		}
@@ -88,7 +90,9 @@ func TestDiskOfBtrfs(t *testing.T) {
 		t.Skip("needs root and mkfs.btrfs:", err)
 	}
 	image, dir := filepath.Join(t.TempDir(), "image"), t.TempDir()
-	for _, command := range []string{"truncate -s 128M " + image, mkfs + " -q " + image, "mount -o loop " + image + " " + dir} {
+	for _, command := range []string{
+		"truncate -s 128M " + image, mkfs + " -q " + image, "mount -o loop " + image + " " + dir,
+	} {
 		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 			t.Skipf("cannot make a btrfs: %s: %v: %s", command, err, out)
 		}

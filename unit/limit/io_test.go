@@ -58,7 +58,8 @@ func TestDeviceLimits(t *testing.T) {
 // The kernel counts operations in 32 bits and says "max" beyond.
 func TestOperationsBeyondTheKernels(t *testing.T) {
 	for rate, want := range map[uint64]bool{1<<32 - 2: false, 1<<32 - 1: true, 1 << 40: true} {
-		if got := (ioMax{key: "riops", operations: true}).holds([]deviceLimit{{devNode + "8:0", rate}}, "8:0 rbps=max riops=max", false); got != want {
+		row, asked := ioMax{key: "riops", operations: true}, []deviceLimit{{devNode + "8:0", rate}}
+		if got := row.holds(asked, "8:0 rbps=max riops=max", false); got != want {
 			t.Errorf("%d a second with the kernel saying max: %v", rate, got)
 		}
 	}

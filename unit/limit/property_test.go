@@ -75,8 +75,10 @@ func TestParseProperty(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := extra.Property
-			if diff := cmp.Diff(want.value, got.Value.Value()); diff != "" || got.Name != want.name || got.Value.Signature().String() != want.signature {
-				t.Errorf("%s of type %s, want %s of %s: %s", got.Name, got.Value.Signature(), want.name, want.signature, diff)
+			if diff := cmp.Diff(want.value, got.Value.Value()); diff != "" || got.Name != want.name ||
+				got.Value.Signature().String() != want.signature {
+				t.Errorf("%s of type %s, want %s of %s: %s",
+					got.Name, got.Value.Signature(), want.name, want.signature, diff)
 			}
 			switch {
 			case (extra.Limit != nil) != (want.limit != ""):
@@ -130,7 +132,8 @@ func TestParsePropertyRefuses(t *testing.T) {
 	} {
 		t.Run(assignment, func(t *testing.T) {
 			_, err := ParseProperty(assignment)
-			if err == nil || !strings.Contains(err.Error(), want[0]) || !strings.Contains(problem.Remedy(err), want[1]) {
+			if err == nil || !strings.Contains(err.Error(), want[0]) ||
+				!strings.Contains(problem.Remedy(err), want[1]) {
 				t.Errorf("error %v, hint %q, want %q and %q", err, problem.Remedy(err), want[0], want[1])
 			}
 		})
@@ -141,7 +144,8 @@ func TestParsePropertyRefuses(t *testing.T) {
 func TestScopePropertiesAreNoLimits(t *testing.T) {
 	for _, setting := range Settings() {
 		for _, row := range Rows {
-			if setting.Name == row.Property || setting.Name == row.Setting || setting.Bus != "" && setting.Bus == row.Property {
+			if setting.Name == row.Property || setting.Name == row.Setting ||
+				setting.Bus != "" && setting.Bus == row.Property {
 				t.Errorf("%s is a limit of the table", setting.Name)
 			}
 		}
@@ -170,7 +174,9 @@ func TestSignalNumber(t *testing.T) {
 
 // A percentage is what systemd makes of it, over there and over here.
 func TestShares(t *testing.T) {
-	for text, want := range map[string]uint64{"50%": 5000, "33.3%": 3330, "0.01%": 1, "100%": 10000, "5‰": 50, "7‱": 7} {
+	for text, want := range map[string]uint64{
+		"50%": 5000, "33.3%": 3330, "0.01%": 1, "100%": 10000, "5‰": 50, "7‱": 7,
+	} {
 		if got, ok := share(text); got != want || !ok {
 			t.Errorf("%s is %d, %v, want %d", text, got, ok, want)
 		}
@@ -201,11 +207,14 @@ func TestRates(t *testing.T) {
 		t.Fatal(err)
 	}
 	rate := func(asked Asked) uint64 { return asked.value.([]deviceLimit)[0].Rate }
-	if rate(flag) != 10240 || rate(*extra.Limit) != 10000 || rate(*operations.Limit) != 1000 || rate(*none.Limit) != Infinity {
-		t.Errorf("%d %d %d %d, want 10240 10000 1000 and no limit", rate(flag), rate(*extra.Limit), rate(*operations.Limit), rate(*none.Limit))
+	if rate(flag) != 10240 || rate(*extra.Limit) != 10000 || rate(*operations.Limit) != 1000 ||
+		rate(*none.Limit) != Infinity {
+		t.Errorf("%d %d %d %d, want 10240 10000 1000 and no limit",
+			rate(flag), rate(*extra.Limit), rate(*operations.Limit), rate(*none.Limit))
 	}
 	asked := map[*Row]Asked{IOReadBps: flag}
-	if err := Join(asked, *extra.Limit); err != nil || rate(asked[IOReadBps]) != 10000 || len(asked[IOReadBps].value.([]deviceLimit)) != 1 {
+	if err := Join(asked, *extra.Limit); err != nil || rate(asked[IOReadBps]) != 10000 ||
+		len(asked[IOReadBps].value.([]deviceLimit)) != 1 {
 		t.Errorf("both: %+v, %v", asked[IOReadBps], err)
 	}
 	if lines := asked[IOReadBps].Assignments(); len(lines) != 1 || !strings.HasSuffix(lines[0], " 10000") {
@@ -217,7 +226,8 @@ func TestJoin(t *testing.T) {
 	one, two := Memory.Imply("1M"), Memory.Imply("2M")
 	two.As = "-p MemoryMax"
 	asked := map[*Row]Asked{Memory: one}
-	if err := Join(asked, two); err == nil || err.Error() != "-p MemoryMax=2M: --memory 1M is given too: drop one of the two" {
+	if err := Join(asked, two); err == nil ||
+		err.Error() != "-p MemoryMax=2M: --memory 1M is given too: drop one of the two" {
 		t.Error(err)
 	}
 	asked = map[*Row]Asked{Memory: two}

@@ -23,7 +23,9 @@ func TestUnprotected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for content, want := range map[string]bool{"0": true, "104853504": true, "104857600": false, "max": false, "nonsense": true} {
+	for content, want := range map[string]bool{
+		"0": true, "104853504": true, "104857600": false, "max": false, "nonsense": true,
+	} {
 		if got := asked.Unprotected(fakeFiles{"memory.min": content}); got != want {
 			t.Errorf("a parent of %q leaves 100M unprotected: %v", content, got)
 		}

@@ -26,7 +26,8 @@ func TestQuotaOverItsRange(t *testing.T) {
 				fmt.Sprint(quota-1, " ", period): false, "max 100000": false,
 			} {
 				if holds(usec, got) != want {
-					t.Fatalf("a quota of %d in periods of %d with the kernel saying %q: want it to hold: %v", usec, asked, got, want)
+					t.Fatalf("a quota of %d in periods of %d with the kernel saying %q: want it to hold: %v",
+						usec, asked, got, want)
 				}
 			}
 			if usec < 1e6 && holds(usec, "1000 1000") {
@@ -39,7 +40,9 @@ func TestQuotaOverItsRange(t *testing.T) {
 // Every --cpus that is taken is one that systemd can keep, three digits and more.
 func TestCPUsOverTheirRange(t *testing.T) {
 	for n := range 4000 {
-		for _, text := range []string{fmt.Sprintf("%d.%03d", n/1000, n%1000), fmt.Sprintf("%d.%04d", n/10000, n%10000)} {
+		for _, text := range []string{
+			fmt.Sprintf("%d.%03d", n/1000, n%1000), fmt.Sprintf("%d.%04d", n/10000, n%10000),
+		} {
 			asked, err := CPUs.Ask(text)
 			if err != nil {
 				continue // below a thousandth
@@ -66,7 +69,8 @@ func TestSizesOnEveryPage(t *testing.T) {
 				t.Fatalf("%d is not max", want)
 			}
 		}
-		if most := strconv.FormatUint(maxBytes(page), 10); !pagesHold(Infinity, "max", page) || !pagesHold(Infinity, most, page) || pagesHold(1<<62, most, page) {
+		if most := strconv.FormatUint(maxBytes(page), 10); !pagesHold(Infinity, "max", page) ||
+			!pagesHold(Infinity, most, page) || pagesHold(1<<62, most, page) {
 			t.Errorf("pages of %d: no limit is %s", page, most)
 		}
 	}
@@ -74,7 +78,9 @@ func TestSizesOnEveryPage(t *testing.T) {
 
 // Beyond PID_MAX_LIMIT the kernel takes no number: there are no more tasks.
 func TestTasksOverTheirRange(t *testing.T) {
-	for n, max := range map[uint64]bool{1: false, 4194303: false, 4194304: false, 4194305: true, 1<<31 - 1: true, Infinity: true} {
+	for n, max := range map[uint64]bool{
+		1: false, 4194303: false, 4194304: false, 4194305: true, 1<<31 - 1: true, Infinity: true,
+	} {
 		if (count{}).holds(n, "max", false) != max {
 			t.Errorf("%d tasks with the kernel saying max: want it to hold: %v", n, max)
 		}

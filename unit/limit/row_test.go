@@ -112,7 +112,8 @@ func testValues(t *testing.T, limit *Row, c limitCase) {
 			t.Errorf("--%s %s: %s", limit.Flag, text, diff)
 		}
 		if got := property.Value.Signature().String(); got != limit.Type || property.Name != limit.Property {
-			t.Errorf("--%s is %s of type %q on the bus, want %s of %q", limit.Flag, property.Name, got, limit.Property, limit.Type)
+			t.Errorf("--%s is %s of type %q on the bus, want %s of %q",
+				limit.Flag, property.Name, got, limit.Property, limit.Type)
 		}
 	}
 	for _, text := range c.bad {
@@ -222,7 +223,8 @@ func TestIsValue(t *testing.T) {
 		IOReadBps: {[][]any{}, [][]any{{"/dev/sda", uint64(1)}}}, Swap: {Infinity, uint64(0)},
 	} {
 		if !row.IsUnset(values[0]) || row.IsUnset(values[1]) {
-			t.Errorf("--%s: unset %v %v, set %v %v", row.Flag, values[0], row.IsUnset(values[0]), values[1], row.IsUnset(values[1]))
+			t.Errorf("--%s: unset %v %v, set %v %v",
+				row.Flag, values[0], row.IsUnset(values[0]), values[1], row.IsUnset(values[1]))
 		}
 	}
 }

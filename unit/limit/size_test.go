@@ -85,7 +85,10 @@ func TestFormatSize(t *testing.T) {
 
 // Rows S1 S4: never "no limit" but by its name, exact, and monotone.
 func FuzzParseSize(f *testing.F) {
-	for _, seed := range []string{"100M", "1.5G", "infinity", "50%", "0", "-1", "16E", "18446744073709551615", "0.1E", "1.999999999999999999K", "1.5GiB", "64kB", "7b", "2ti"} {
+	for _, seed := range []string{
+		"100M", "1.5G", "infinity", "50%", "0", "-1", "16E", "18446744073709551615", "0.1E",
+		"1.999999999999999999K", "1.5GiB", "64kB", "7b", "2ti",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -127,13 +130,16 @@ func exactly(text string) *big.Int {
 
 // A number below a page is a slip, and what was meant is asked.
 func TestSlip(t *testing.T) {
-	for text, want := range map[string]string{"512": "512M", "1": "1M", "4095": "4095M", "1.5": "1.5M", "0": "", "4096": "", "1K": "", "64b": ""} {
+	for text, want := range map[string]string{
+		"512": "512M", "1": "1M", "4095": "4095M", "1.5": "1.5M", "0": "", "4096": "", "1K": "", "64b": "",
+	} {
 		n, err := ParseSize(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		switch err := Slip(text, n); {
-		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), "is "+want+" meant?")):
+		case want == "" && err != nil,
+			want != "" && (err == nil || !strings.Contains(err.Error(), "is "+want+" meant?")):
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

@@ -64,7 +64,8 @@ func TestConnectGivesUp(t *testing.T) {
 	path, _ := fullSocket(t)
 	begin := time.Now()
 	_, err := connect(within(t, 100*time.Millisecond), own(path))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "queue stays full") || time.Since(begin) > 2*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "queue stays full") ||
+		time.Since(begin) > 2*time.Second {
 		t.Errorf("B3: %v after %v", err, time.Since(begin))
 	}
 }
