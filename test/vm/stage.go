@@ -9,8 +9,8 @@ import (
 )
 
 // stage puts the programs under test, for each architecture that is asked for, where
-// every user of every suite can run them: slimrun, and the scenarios with what runs them
-// in one static binary.
+// every user of every suite can run them: slimrun, once more as go install builds it, and
+// the scenarios with what runs them in one static binary.
 func (l *lab) stage(opts options) error {
 	l.named = opts.pattern
 	done := map[string]bool{}
@@ -41,9 +41,16 @@ func (l *lab) stageFor(arch, slimrun, dist string) error {
 	if err := l.stagePackage(arch, dist); err != nil {
 		return err
 	}
-	build := exec.Command("go", "test", "-c", "-trimpath", "-ldflags=-s -w", "-o", l.tests(arch), "./test/e2e")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+arch)
-	return output(build)
+	if err := goFor(arch, "build", "-o", l.slimrun(arch)+"-plain", "."); err != nil {
+		return err
+	}
+	return goFor(arch, "test", "-c", "-trimpath", "-ldflags=-s -w", "-o", l.tests(arch), "./test/e2e")
+}
+
+func goFor(arch string, args ...string) error {
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOARCH="+arch)
+	return output(cmd)
 }
 
 // stagePackage adds the .deb, where there is one of just this slimrun: it is built by the

@@ -62,12 +62,13 @@ var stepCore = "^(" + strings.Join([]string{
 // core is what shows that slimrun works on a machine which is too slow for everything.
 var core = "^(" + strings.Join([]string{
 	"status", "exit-.*", "args-bytes", "args-program", "package", // a launch and its end
+	"entry-both",
 	"memory-.*", "sizes-kernel", "io-limits", "user-limits", "attributes", // each kind of limit
 	"signals-each", "signals-init", "signals-kill", "sigkill", // signals
 	"terminal", "tty-.*", // the terminal
 	"unshare", "mounts", "root", "overlay", "identity", "map-.*", // namespaces
 	"guard", "security-caps", "security-init", "seccomp-.*", // capabilities, seccomp
-	"ps", "inspect", "manage-stop", "manage-update", "detach", // what manages a run
+	"ps", "inspect", "manage-stop", "manage-update", "detach", "exec", // what manages a run
 }, "|") + ")$"
 
 func (s suite) native() bool { return s.release == "" }
