@@ -17,12 +17,14 @@ func (b *bench) compare() error {
 	raw := map[string]sample{}
 	b.say("\n%-10s %-32s %-32s %s", "launch", "before", "working tree", "tree ÷ before")
 	for _, manager := range []string{"system", "embedded"} {
-		samples, err := b.interleave([]*peer{b.slimrunPeer(old, manager), b.slimrunPeer(b.slimrun, manager)}, launchBudget)
+		samples, err := b.interleave([]*peer{b.slimrunPeer(old, manager), b.slimrunPeer(b.slimrun, manager)},
+			launchBudget)
 		if err != nil {
 			return err
 		}
 		raw[manager+", before"], raw[manager+", tree"] = samples[0], samples[1]
-		b.say("%-10s %-32s %-32s %v", manager, samples[0].milliseconds(), samples[1].milliseconds(), samples[1].over(samples[0]))
+		b.say("%-10s %-32s %-32s %v", manager, samples[0].milliseconds(), samples[1].milliseconds(),
+			samples[1].over(samples[0]))
 	}
 	b.raw["against"], b.raw["against_ms"] = b.against, raw
 	return b.compareMemory(old)
@@ -37,8 +39,10 @@ func (b *bench) compareMemory(old string) error {
 	if err != nil {
 		return err
 	}
-	b.say("\nwaiting, private memory: %d KiB, now %d KiB: %.2f", before.private, after.private, float64(after.private)/float64(before.private))
-	b.say("binary: %d bytes, now %d: %.2f", fileSize(old), fileSize(b.slimrun), float64(fileSize(b.slimrun))/float64(fileSize(old)))
+	b.say("\nwaiting, private memory: %d KiB, now %d KiB: %.2f", before.private, after.private,
+		float64(after.private)/float64(before.private))
+	b.say("binary: %d bytes, now %d: %.2f", fileSize(old), fileSize(b.slimrun),
+		float64(fileSize(b.slimrun))/float64(fileSize(old)))
 	b.raw["against_private_kib"] = []int{before.private, after.private}
 	return nil
 }

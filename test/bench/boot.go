@@ -28,7 +28,8 @@ func boots(ctx context.Context, slimrun string) (boot sample, err error) {
 		start := time.Now()
 		out, err := exec.Command(slimrun, "-q", "--manager", "embedded", "--", "true").CombinedOutput()
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("booting the embedded manager: %w: %s", err, lastLine(out)), endManager())
+			return nil, errors.Join(fmt.Errorf("booting the embedded manager: %w: %s", err, lastLine(out)),
+				endManager())
 		}
 		boot = append(boot, ms(time.Since(start)))
 		if err := endManager(); err != nil {

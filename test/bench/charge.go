@@ -20,7 +20,8 @@ func (b *bench) charge() error {
 		b.addAbsent(measure, "", err)
 		return nil
 	}
-	peers = append(peers, program("the payload alone", limitSet, b.lab.inside, "systemd-run", "--scope", "-q", "-p", "MemoryMax=100M", "true"))
+	peers = append(peers, program("the payload alone", limitSet, b.lab.inside,
+		"systemd-run", "--scope", "-q", "-p", "MemoryMax=100M", "true"))
 	for _, p := range peers {
 		argv := p.argv()
 		argv = append(argv[:len(argv)-1:len(argv)-1], "sh", "-c", "cat") // in place of true

@@ -44,7 +44,8 @@ func (b *bench) newHelper() (*helper, error) {
 	h := &helper{in: in, out: out}
 	var err error
 	b.lab.inside.do(func() {
-		h.process, err = os.StartProcess(executable, []string{floorStage}, &os.ProcAttr{Env: environment, Files: []*os.File{ask, answer, os.Stderr}})
+		h.process, err = os.StartProcess(executable, []string{floorStage},
+			&os.ProcAttr{Env: environment, Files: []*os.File{ask, answer, os.Stderr}})
 	})
 	return h, err
 }

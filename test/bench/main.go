@@ -52,7 +52,8 @@ func parse() (o options) {
 	flag.StringVar(&o.slimrun, "slimrun", "", "the binary; built from the working tree without")
 	flag.StringVar(&o.against, "against", "", "compare with the slimrun of this commit, and with nothing else")
 	flag.IntVar(&o.rounds, "rounds", 0, "rounds, each with every peer once (100 to 300, as the time allows)")
-	flag.StringVar(&o.json, "json", filepath.Join(os.TempDir(), "slimrun-bench.json"), "the table and the raw figures go here")
+	flag.StringVar(&o.json, "json", filepath.Join(os.TempDir(), "slimrun-bench.json"),
+		"the table and the raw figures go here")
 	flag.StringVar(&o.svg, "svg", "", "draw the launch times here")
 	flag.StringVar(&o.only, "only", "", "sections, such as launch,waiting; all are "+strings.Join(sectionNames(), ","))
 	flag.IntVar(&o.priority, "nice", -15, "priority of all peers and of the manager, so that others disturb less")

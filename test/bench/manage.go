@@ -32,7 +32,8 @@ func (b *bench) detached() error {
 	if err != nil {
 		return err
 	}
-	b.addRatio("slimrun -d ÷ in the foreground", "", samples[0].milliseconds(), samples[0].over(samples[1]), atMost(1.5))
+	b.addRatio("slimrun -d ÷ in the foreground", "", samples[0].milliseconds(), samples[0].over(samples[1]),
+		atMost(1.5))
 	b.raw["detached_ms"] = map[string]sample{"detached": samples[0], "foreground": samples[1]}
 	return nil
 }

@@ -13,13 +13,15 @@ import (
 // runs are added to this user's own history.
 func (b *bench) record() error {
 	without := b.slimrunPeer(b.slimrun, "embedded")
-	with := program("slimrun --record", limitProven, b.lab.here, b.slimrun, "-q", "--manager", "embedded", "--record", "-m", "100M", "--", "true")
+	with := program("slimrun --record", limitProven, b.lab.here,
+		b.slimrun, "-q", "--manager", "embedded", "--record", "-m", "100M", "--", "true")
 	with.goal = atMost(1.03)
 	samples, err := b.interleave([]*peer{with, without}, launchBudget)
 	if err != nil {
 		return err
 	}
-	b.addRatio("--record ÷ without, a launch", limitProven, samples[0].milliseconds(), samples[0].over(samples[1]), with.goal)
+	b.addRatio("--record ÷ without, a launch", limitProven, samples[0].milliseconds(), samples[0].over(samples[1]),
+		with.goal)
 	used, err := b.looking()
 	if err != nil {
 		return err
@@ -32,7 +34,8 @@ func (b *bench) record() error {
 // looking is the CPU time that a recording slimrun takes while its payload sleeps for
 // a minute, from its first second on.
 func (b *bench) looking() (time.Duration, error) {
-	command := exec.CommandContext(b.ctx, b.slimrun, "-q", "--manager", "embedded", "--record", "-m", "100M", "--", "sleep", "62")
+	command := exec.CommandContext(b.ctx,
+		b.slimrun, "-q", "--manager", "embedded", "--record", "-m", "100M", "--", "sleep", "62")
 	if err := command.Start(); err != nil {
 		return 0, err
 	}

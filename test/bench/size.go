@@ -30,7 +30,8 @@ func (b *bench) smallest() error {
 
 func (b *bench) runsUnder(kib int) bool {
 	for range 5 {
-		if exec.Command(b.slimrun, "-q", "--manager", "embedded", "-m", fmt.Sprintf("%dK", kib), "--", "true").Run() != nil {
+		memory := fmt.Sprintf("%dK", kib)
+		if exec.Command(b.slimrun, "-q", "--manager", "embedded", "-m", memory, "--", "true").Run() != nil {
 			return false
 		}
 	}

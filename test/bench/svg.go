@@ -54,10 +54,12 @@ func drawPeer(svg *strings.Builder, p *peer, s sample, y int, scale float64) {
 		text(svg, svgLabel, y+14, svgMuted, "absent: "+p.absent.Error())
 		return
 	}
-	fmt.Fprintf(svg, `<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" fill="%s"/>`+"\n", svgLabel, y, s.median()*scale, svgBar, svgColours[p.limits])
+	fmt.Fprintf(svg, `<rect x="%d" y="%d" width="%.1f" height="%d" rx="2" fill="%s"/>`+"\n",
+		svgLabel, y, s.median()*scale, svgBar, svgColours[p.limits])
 	low, high := svgLabel+s.quantile(0.25)*scale, svgLabel+s.quantile(0.75)*scale
 	fmt.Fprintf(svg, `<path d="M%.1f %d H%.1f" stroke="%s" stroke-width="2"/>`+"\n", low, y+svgBar+4, high, svgMuted)
-	text(svg, int(max(high, svgLabel+s.median()*scale))+8, y+14, svgStroke, fmt.Sprintf("%.1f  %s", s.median(), svgWords[p.limits]))
+	text(svg, int(max(high, svgLabel+s.median()*scale))+8, y+14, svgStroke,
+		fmt.Sprintf("%.1f  %s", s.median(), svgWords[p.limits]))
 }
 
 func drawLegend(svg *strings.Builder, y int) {
@@ -65,7 +67,8 @@ func drawLegend(svg *strings.Builder, y int) {
 	for _, entry := range []struct{ limits, words string }{
 		{limitProven, "limit proven against the kernel"}, {limitSet, "limit set, not read back"}, {limitNone, "no limit"},
 	} {
-		fmt.Fprintf(svg, `<rect x="%d" y="%d" width="12" height="12" rx="2" fill="%s"/>`+"\n", x, y-11, svgColours[entry.limits])
+		fmt.Fprintf(svg, `<rect x="%d" y="%d" width="12" height="12" rx="2" fill="%s"/>`+"\n",
+			x, y-11, svgColours[entry.limits])
 		text(svg, x+18, y, svgStroke, entry.words)
 		x += 40 + 8*len(entry.words)
 	}

@@ -38,7 +38,8 @@ func (b *bench) park(binary string) (p parked, err error) {
 	if err := exec.Command("cp", "--remove-destination", binary, alone).Run(); err != nil {
 		return p, fmt.Errorf("copying %q: %w", binary, err)
 	}
-	command := exec.CommandContext(b.ctx, alone, "-q", "--manager", "embedded", "-m", "100M", "--", "sh", "-c", "echo there; exec cat")
+	command := exec.CommandContext(b.ctx,
+		alone, "-q", "--manager", "embedded", "-m", "100M", "--", "sh", "-c", "echo there; exec cat")
 	in, err1 := command.StdinPipe()
 	out, err2 := command.StdoutPipe()
 	if err := errors.Join(err1, err2, command.Start()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -38,4 +39,46 @@ func onCgroupFS(fd int, name string) error {
 		return fmt.Errorf("%q is not on a cgroup file system", name)
 	}
 	return nil
+}
+
+// openFigures opens a file of the kernel's own to be read again and again; nil
+// where there is none. Non-blocking, so that the runtime's poller takes it.
+func openFigures(name string) *os.File {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	if err := onCgroupFS(fd, name); err != nil {
+		unix.Close(fd)
+		return nil
+	}
+	return os.NewFile(uintptr(fd), name)
+}
+
+// reread reads a small file from its start; "" where it cannot.
+func reread(file *os.File) (content string) {
+	if file == nil {
+		return ""
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return ""
+	}
+	var room [512]byte
+	raw.Control(func(fd uintptr) {
+		n := 0
+		err = linux.Uninterrupted(func() (err error) { n, err = unix.Pread(int(fd), room[:], 0); return err })
+		if err == nil {
+			content = strings.TrimSpace(string(room[:n]))
+		}
+	})
+	return content
+}
+
+// fdOf is a file's descriptor, without making it block as File.Fd does.
+func fdOf(file *os.File) (fd uintptr) {
+	if raw, err := file.SyscallConn(); err == nil {
+		raw.Control(func(own uintptr) { fd = own })
+	}
+	return fd
 }

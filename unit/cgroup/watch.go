@@ -3,13 +3,10 @@ package cgroup
 import (
 	"fmt"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/slimrun/slimrun/unit/linux"
 )
 
 // Watch keeps the last memory events that the kernel announced, for a run of
@@ -79,20 +76,6 @@ func announce(dir string, control *os.File) *os.File {
 		return nil
 	}
 	return os.NewFile(uintptr(fd), "memory's events")
-}
-
-// openFigures opens a file of the kernel's own to be read again and again; nil
-// where there is none. Non-blocking, so that the runtime's poller takes it.
-func openFigures(name string) *os.File {
-	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil
-	}
-	if err := onCgroupFS(fd, name); err != nil {
-		unix.Close(fd)
-		return nil
-	}
-	return os.NewFile(uintptr(fd), name)
 }
 
 // again are the pauses after a change, up to the next that the kernel announces
@@ -193,26 +176,6 @@ func (s *Snapshot) usage() Usage {
 	return s.Usage
 }
 
-// reread reads a small file from its start; "" where it cannot.
-func reread(file *os.File) (content string) {
-	if file == nil {
-		return ""
-	}
-	raw, err := file.SyscallConn()
-	if err != nil {
-		return ""
-	}
-	var room [512]byte
-	raw.Control(func(fd uintptr) {
-		n := 0
-		err = linux.Uninterrupted(func() (err error) { n, err = unix.Pread(int(fd), room[:], 0); return err })
-		if err == nil {
-			content = strings.TrimSpace(string(room[:n]))
-		}
-	})
-	return content
-}
-
 // Last looks once more, and is what was seen last; empty where there was nothing to
 // be read. now: it has been seen just now.
 func (w *Watch) Last() (seen Snapshot, now bool) {
@@ -240,12 +203,4 @@ func (w *Watch) Stop() {
 			file.Close()
 		}
 	}
-}
-
-// fdOf is a file's descriptor, without making it block as File.Fd does.
-func fdOf(file *os.File) (fd uintptr) {
-	if raw, err := file.SyscallConn(); err == nil {
-		raw.Control(func(own uintptr) { fd = own })
-	}
-	return fd
 }
