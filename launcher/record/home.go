@@ -79,15 +79,22 @@ func none(path string, make bool, err error) error {
 	switch {
 	case errors.Is(err, os.ErrNotExist) && !make:
 		return nil
-	case errors.As(err, new(*problem.Problem)):
-		return err
 	}
 	return unwritable(path, err)
 }
 
+// unwritable says of an error without a remedy what was to be done, and where else it can be.
 func unwritable(path string, err error) error {
+	if errors.As(err, new(*problem.Problem)) {
+		return err
+	}
 	return problem.Errorf("XDG_STATE_HOME names another place, for who is not root",
 		"keeping what a detached run writes in %q: %w", path, err)
+}
+
+// unwritable is for a record in it.
+func (h *Home) unwritable(name string, err error) error {
+	return unwritable(filepath.Join(h.dir.Name(), name), err)
 }
 
 // Close closes it.

@@ -19,6 +19,8 @@ type Kept struct {
 	home *Home
 	dir  *os.File
 	lock *os.File
+
+	sealed error // why nothing can be changed of it: a file system that is read-only
 }
 
 // List opens all records, by name. The error joins those of records that are not to be
@@ -46,17 +48,28 @@ func open(home *Home, name string) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := openFile(dir, lockName, unix.O_RDWR)
+	lock, sealed, err := openLock(dir)
 	if err != nil {
 		dir.Close()
 		return nil, err
 	}
-	k := &Kept{Name: name, home: home, dir: dir, lock: lock}
+	k := &Kept{Name: name, home: home, dir: dir, lock: lock, sealed: sealed}
 	var st unix.Stat_t
 	if unix.Fstatat(int(dir.Fd()), logName, &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
 		k.Size = st.Size
 	}
 	return k, nil
+}
+
+// openLock opens the lock; where nothing can be written, as on a disk that the kernel has
+// found broken, for what is shared alone.
+func openLock(dir *os.File) (lock *os.File, sealed, err error) {
+	lock, err = openFile(dir, lockName, unix.O_RDWR)
+	if errors.Is(err, unix.EROFS) {
+		sealed = err
+		lock, err = openFile(dir, lockName, unix.O_RDONLY)
+	}
+	return lock, sealed, err
 }
 
 // Close closes it.
@@ -138,6 +151,9 @@ func (k *Kept) Remove() (bool, error) {
 	defer k.Close()
 	if k.waits() {
 		return false, nil
+	}
+	if k.sealed != nil {
+		return false, k.sealed
 	}
 	if tryLock(k.lock, life, unix.F_WRLCK) != nil || tryLock(k.lock, readers, unix.F_WRLCK) != nil {
 		return false, nil

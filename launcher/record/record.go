@@ -35,11 +35,11 @@ const (
 func Create(home *Home, name string, started Started) (*Record, error) {
 	r, err := reserve(home, name)
 	if err != nil {
-		return nil, err
+		return nil, home.unwritable(name, err)
 	}
 	if err := r.make(started); err != nil {
 		r.Drop()
-		return nil, fmt.Errorf("keeping what %s writes in %q: %w", name, r.dir.Name(), err)
+		return nil, home.unwritable(name, err)
 	}
 	return r, nil
 }

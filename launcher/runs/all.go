@@ -69,14 +69,15 @@ func (r *Reach) unrecorded(ctx context.Context, word string, names []string, unr
 
 func (r *Reach) openRecords() error {
 	if r.home != nil {
-		return nil
+		return r.unread
 	}
 	home, err := record.OpenHome(false)
 	if err != nil {
 		return err
 	}
 	r.home = home
-	all, err := record.List(home)
+	var all []*record.Kept
+	all, r.unread = record.List(home)
 	for _, kept := range all {
 		if kept.Begun() || kept.Lives() {
 			r.records = append(r.records, kept)
@@ -84,12 +85,12 @@ func (r *Reach) openRecords() error {
 			r.unbegun = append(r.unbegun, kept)
 		}
 	}
-	return err
+	return r.unread
 }
 
-// Tidy removes what is left of launches that were killed.
+// Tidy removes what is left of launches that were killed, once Records has looked.
 func (r *Reach) Tidy() error {
-	problems := []error{r.openRecords()}
+	var problems []error
 	for _, kept := range r.unbegun {
 		_, err := kept.Remove()
 		problems = append(problems, err)

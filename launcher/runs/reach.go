@@ -23,6 +23,7 @@ type Reach struct {
 	home     *record.Home
 	records  []*record.Kept
 	unbegun  []*record.Kept
+	unread   error // of records that cannot be read
 }
 
 // Run is a run as its manager has it, or one of which there is a record alone: it has
