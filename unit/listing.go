@@ -80,8 +80,17 @@ func (m *Manager) CgroupAt(dir string) (cgroup.Cgroup, []int) { return cgroup.At
 // yet: the kernel tells of it once in 10 ms (CGROUP_FILE_NOTIFY_MIN_INTV).
 func (m *Manager) Deserted(ctx context.Context, unit string) bool {
 	dirs, err := m.Scopes(ctx)
-	return err == nil && (dirs[unit] == "" || cgroup.Deserted(dirs[unit]))
+	return err == nil && (dirs[unit] == "" || m.DesertedAt(dirs[unit]))
 }
+
+// DesertedAt is Deserted of such a directory.
+func (m *Manager) DesertedAt(dir string) bool {
+	return cgroup.Deserted(dir) && !(m.Blind() && isDir(dir))
+}
+
+// Blind says whether a cgroup that shows nobody may hold somebody all the same: from a PID
+// namespace below the manager's, as inside a run, v1 leaves out whom v2 gives as 0.
+func (m *Manager) Blind() bool { return m.OutOfSight() && !cgroup.OnlyV2() }
 
 // Top is the directory of the manager's own cgroup, which holds all of its slices.
 func (m *Manager) Top(ctx context.Context) (string, error) {

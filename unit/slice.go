@@ -89,7 +89,7 @@ func (m *Manager) isDeserted(ctx context.Context, slice string) bool {
 	for _, above := range NewSlices(slice) {
 		dir = filepath.Join(dir, above.Name)
 	}
-	return err == nil && cgroup.Deserted(dir)
+	return err == nil && m.DesertedAt(dir)
 }
 
 func (m *Manager) isActive(ctx context.Context, name string) (bool, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Standing holds the limits that a run was started with against the kernel, as they
@@ -23,6 +24,10 @@ func (m *Manager) Standing(ctx context.Context, unit string, own cgroup.Cgroup) 
 		return nil, fmt.Errorf("systemd keeps no file of %s", unit)
 	}
 	content, err := os.ReadFile(m.root() + path)
+	if err != nil && m.embedded != nil && m.embedded.PID == 0 {
+		return nil, problem.Errorf("ask from outside of the run that this is",
+			"what %s was started with cannot be seen from this PID namespace: %w", unit, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("what %s was started with: %w", unit, err)
 	}

@@ -33,6 +33,9 @@ func (r Run) Processes() (Processes, error) {
 		return Processes{}, ErrEnded
 	}
 	pids, err := cgroup.Processes(r.Dir)
+	if err == nil && len(pids) == 0 && r.Manager.Blind() {
+		err = cgroup.ErrHidden
+	}
 	switch {
 	case errors.Is(err, cgroup.ErrHidden):
 		return Processes{}, problem.Of(err, "ask from outside of the run that this is")

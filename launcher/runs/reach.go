@@ -10,7 +10,6 @@ import (
 	"github.com/slimrun/slimrun/launcher/dial"
 	"github.com/slimrun/slimrun/launcher/record"
 	"github.com/slimrun/slimrun/unit"
-	"github.com/slimrun/slimrun/unit/cgroup"
 )
 
 // Patience bounds what is asked of managers, one of which may be stopped.
@@ -96,7 +95,7 @@ func list(ctx context.Context, m *unit.Manager) ([]Run, error) {
 func living(m *unit.Manager, listed []unit.Listed, dirs map[string]string) (all []Run) {
 	for _, one := range listed {
 		dir := dirs[one.Unit]
-		if len(dirs) > 0 && (dir == "" || cgroup.Deserted(dir)) {
+		if len(dirs) > 0 && (dir == "" || m.DesertedAt(dir)) {
 			continue
 		}
 		all = append(all, Run{

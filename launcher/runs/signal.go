@@ -27,11 +27,11 @@ func (r Run) Inhabited(ctx context.Context) (Processes, error) {
 	for {
 		p, err := r.Processes()
 		if !errors.Is(err, errStarting) {
-			return p, r.named(err)
+			return p, err
 		}
 		select {
 		case <-ctx.Done():
-			return p, problem.Of(r.named(errStarting), "try again; `slimrun ps` shows when it has started")
+			return p, problem.Of(errStarting, "try again; `slimrun ps` shows when it has started")
 		case <-time.After(lookAgain):
 		}
 	}
@@ -49,7 +49,7 @@ func (r Run) named(err error) error {
 func (r Run) Signal(ctx context.Context, signal syscall.Signal) error {
 	p, err := r.Inhabited(ctx)
 	if err != nil {
-		return err
+		return r.named(err)
 	}
 	for _, pid := range p.Payload {
 		if err := r.send(p.Init, pid, signal); err != nil {
@@ -73,7 +73,7 @@ func (r Run) SignalAll(ctx context.Context, signal syscall.Signal) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return r.named(err)
 		}
 		others := slices.DeleteFunc(p.Others, func(pid int) bool { return slices.Contains(reached, pid) })
 		if len(others) == 0 {

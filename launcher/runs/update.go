@@ -16,7 +16,7 @@ import (
 func (r Run) Update(ctx context.Context, limits []limit.Asked, force bool) (tightened []unit.Bound, err error) {
 	// A launch proves its own limits first; of what is hidden that cannot be seen.
 	if _, err := r.Inhabited(ctx); err != nil && !errors.Is(err, cgroup.ErrHidden) {
-		return nil, err
+		return nil, r.named(err)
 	}
 	sight := r.Look()
 	if sight.Cgroup.Path == "" {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/linux"
 	"github.com/slimrun/slimrun/unit/problem"
 )
@@ -39,6 +40,9 @@ func (r Run) Wait(ctx context.Context) (int, error) {
 // waitUnrecorded waits for the end of a run in the foreground, or of what was adopted.
 func (r Run) waitUnrecorded(ctx context.Context) error {
 	there, unseen := r.Inhabited(ctx)
+	if errors.Is(unseen, cgroup.ErrHidden) {
+		return r.named(unseen)
+	}
 	waiting := r.all()
 	if s := r.Look(); s.Launcher > 0 {
 		waiting = []int{s.Launcher}
