@@ -39,7 +39,7 @@ func (m *Manager) unprotected(own cgroup.Cgroup, asked limit.Asked) error {
 	}
 	slices.Reverse(bare)
 	return problem.Errorf(m.protection(bare, asked),
-		"%s cannot be proven: %s above protects less", asked, strings.Join(bare, ", "))
+		"%s cannot be proven: less is protected above, by %s", asked, strings.Join(bare, ", "))
 }
 
 // protection is how the cgroups above come to protect as much.

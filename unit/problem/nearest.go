@@ -3,17 +3,22 @@ package problem
 import "strings"
 
 // Nearest is the name at an edit distance of at most a third of its length,
-// compared without case; "" when none is near.
+// compared without case; "" when none is near. Of two as near it is the one that
+// begins as the wrong one does.
 func Nearest(name string, names []string) string {
 	name = strings.ToLower(name)
-	best, least := "", len(name)/3+1
+	best, least := "", 2*(len(name)/3+1)
 	for _, candidate := range names {
 		lower := strings.ToLower(candidate)
-		if max(len(name)-len(lower), len(lower)-len(name)) >= least {
+		if 2*max(len(name)-len(lower), len(lower)-len(name)) >= least {
 			continue // it is as far as they differ in length, and a name of 100K is no work
 		}
-		if d := distance(name, lower); d < least {
-			best, least = candidate, d
+		far := 2 * distance(name, lower)
+		if !strings.HasPrefix(lower, name[:min(1, len(name))]) {
+			far++
+		}
+		if far < least {
+			best, least = candidate, far
 		}
 	}
 	return best
