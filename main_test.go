@@ -63,6 +63,8 @@ func TestUsage(t *testing.T) {
 		"a flag as a word":     {[]string{"help"}, "slimrun: \"help\": a command stands behind \"--\"\nslimrun: hint: slimrun --help; slimrun -- help runs a program of that name\n"},
 		"help of a word":       {[]string{"help", "stop"}, "slimrun: \"help\": a command stands behind \"--\"\nslimrun: hint: slimrun stop --help; slimrun -- help stop runs a program of that name\n"},
 		"A1 word before":       {[]string{"-q", "x", "--", "true"}, "slimrun: \"x\" stands before \"--\": only flags do\n" + usage},
+		"docker's run":         {[]string{"run", "-m", "9M", "--", "true"}, "slimrun: \"run\" stands before \"--\": only flags do\nslimrun: hint: slimrun -m 9M -- true\n"},
+		"misspelt, with --":    {[]string{"exce", "web", "--", "id"}, "slimrun: \"exce\" stands before \"--\": only flags do\nslimrun: hint: slimrun exec web -- id\n"},
 		"A2 misspelt":          {[]string{"--memroy", "100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
 		"A2 misspelt, with =":  {[]string{"--memroy=100M", "--", "true"}, "slimrun: unknown flag --memroy\nslimrun: hint: did you mean --memory?\n"},
 		"A2 nothing near":      {[]string{"--xylophone", "--", "true"}, "slimrun: unknown flag --xylophone\nslimrun: hint: slimrun --help lists the flags\n"},

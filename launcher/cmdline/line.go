@@ -121,12 +121,25 @@ func (l *Line) meant(typed []string) []string {
 	return nil
 }
 
+// without is the line of somebody who misspells a word that manages, or types "run" before
+// the flags.
+func (l *Line) without(typed []string) string {
+	payload := append([]string{"--"}, l.Payload...)
+	switch meant := l.meant(typed); {
+	case meant != nil:
+		return console.QuoteAll(slices.Concat(meant, payload))
+	case len(typed) == len(l.words) && len(typed) > 1 && strings.HasPrefix(typed[1], "-"):
+		return console.QuoteAll(slices.Concat([]string{"slimrun"}, typed[1:], payload))
+	}
+	return usage
+}
+
 // needCommand: a run has "--" and a command behind it, and only flags before.
 func (l *Line) needCommand() {
 	before := l.command
 	switch {
 	case len(before) > 0 && l.runs:
-		l.note(usage, `%q stands before "--": only flags do`, before[0])
+		l.note(l.without(before), `%q stands before "--": only flags do`, before[0])
 	case len(before) > 0:
 		flags := l.words[:len(l.words)-len(before)]
 		line := console.QuoteAll(slices.Concat([]string{"slimrun"}, flags, []string{"--"}, before))

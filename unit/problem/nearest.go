@@ -3,8 +3,9 @@ package problem
 import "strings"
 
 // Nearest is the name at an edit distance of at most a third of its length,
-// compared without case; "" when none is near. Of two as near it is the one that
-// begins as the wrong one does.
+// compared without case; of two as near the one that begins as the wrong one does.
+// Where none is near it is the first that begins with all of it, if that is three
+// letters at least; else "".
 func Nearest(name string, names []string) string {
 	name = strings.ToLower(name)
 	best, least := "", 2*(len(name)/3+1)
@@ -21,7 +22,20 @@ func Nearest(name string, names []string) string {
 			best, least = candidate, far
 		}
 	}
+	if best == "" && len(strings.TrimLeft(name, "-")) >= 3 {
+		best = begun(name, names)
+	}
 	return best
+}
+
+// begun is the first name that begins so, "" for none.
+func begun(name string, names []string) string {
+	for _, candidate := range names {
+		if strings.HasPrefix(strings.ToLower(candidate), name) {
+			return candidate
+		}
+	}
+	return ""
 }
 
 // distance is Levenshtein's, but that two letters in the wrong order count as one

@@ -10,7 +10,8 @@ func TestNearest(t *testing.T) {
 	names := []string{"--memory", "--memory-high", "--swap", "--cpus", "MemoryMax", "top", "stop"}
 	for name, want := range map[string]string{
 		"--memroy": "--memory", "--MEMORY": "--memory", "--cpu": "--cpus", "--memory-hihg": "--memory-high", "--sawp": "--swap",
-		"memorymax": "MemoryMax", "MemorMax": "MemoryMax", "--frobnicate": "", "sop": "stop", "tp": "", "tpo": "top", "": "", "x": "", "\xff\xfe": "",
+		"memorymax": "MemoryMax", "MemorMax": "MemoryMax", "--frobnicate": "", "sop": "stop", "tpo": "top",
+		"tp": "", "--mem": "--memory", "--me": "", "mem": "MemoryMax", "": "", "x": "", "\xff\xfe": "",
 	} {
 		if got := Nearest(name, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
