@@ -22,13 +22,8 @@ type arena struct {
 	err  error // the first text that cannot be said to the kernel, or no room
 }
 
-const (
-	// arenaSpace is the address space that is taken: a process's arguments and
-	// environment are 6 MiB at most (Linux), and stand in it twice.
-	arenaSpace = 64 << 20
-	// arenaStep is by how much the file grows.
-	arenaStep = 64 << 10
-)
+// arenaStep is by how much the file grows.
+const arenaStep = 64 << 10
 
 // newArena begins an empty one. One process has one at a time.
 func newArena() (*arena, error) {
@@ -41,7 +36,7 @@ func newArena() (*arena, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	_, _, errno := unix.Syscall6(unix.SYS_MMAP, inside.Place, arenaSpace, unix.PROT_READ|unix.PROT_WRITE,
+	_, _, errno := unix.Syscall6(unix.SYS_MMAP, inside.Place, inside.Space, unix.PROT_READ|unix.PROT_WRITE,
 		unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, uintptr(fd), 0)
 	if errno != 0 {
 		unix.Close(fd)
@@ -61,7 +56,7 @@ func (a *arena) grow(size uintptr) error {
 	}
 	a.size = (a.used + arenaStep - 1) &^ (arenaStep - 1)
 	err := error(unix.E2BIG)
-	if a.size <= arenaSpace {
+	if a.size <= inside.Space {
 		err = unix.Ftruncate(a.fd, int64(a.size))
 	}
 	if err == nil {
@@ -86,7 +81,7 @@ func (a *arena) take(size uintptr) uintptr {
 func (a *arena) close() { unix.Close(a.fd) }
 
 // unmap lets go of the memory.
-func unmap() { unix.Syscall(unix.SYS_MUNMAP, inside.Place, arenaSpace, 0) }
+func unmap() { unix.Syscall(unix.SYS_MUNMAP, inside.Place, inside.Space, 0) }
 
 // put puts values there, one behind the other.
 func put[T any](a *arena, values []T) inside.List[T] {

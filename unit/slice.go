@@ -34,7 +34,7 @@ type auxUnit struct {
 }
 
 // goneWithin is how long systemd may take to stop a slice that nobody is in any more.
-const goneWithin = 500 * time.Millisecond
+const goneWithin = 2 * time.Second
 
 // SlicesTo are those that a scope in the slice needs and that are not there, from
 // the top down; the last gets the limits. One that is about to go is waited for: systemd

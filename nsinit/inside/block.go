@@ -7,12 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Place is where the block is mapped in the launcher and in the init, so that an
-// address in it means the same in both: above the program and the GiB behind it in which
-// the kernel lets brk(2) begin, below all else. (Go does not use that; the C library does,
-// with which go install links slimrun where there is a C compiler.)
-const Place = 0x60000000
-
 // Block is what launcher and init share: a file in memory that has no name. It
 // holds what the init is to do, which is written before the init is executed,
 // and what each tells the other afterwards.

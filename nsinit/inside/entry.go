@@ -37,6 +37,7 @@ func enter(stack uintptr) {
 	// Executed as /proc/self/exe or /proc/self/fd/N it would be called "exe", or "3".
 	prctl(unix.PR_SET_NAME, constant("slimrun\x00"), 0, 0)
 	caller.note()
+	reserve()
 	v.populate()
 }
 
