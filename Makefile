@@ -8,7 +8,7 @@ VERSION := $(or $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 
 COMMIT  := $(or $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null),unknown)
 PREFIX ?= /usr/local
 DESTDIR ?=
-SUITES ?= native bookworm trixie nosystemd slurm slurm22 arm64
+SUITES ?= native trixie bookworm arm64 nosystemd slurm slurm22
 SUITE   =
 RUN     =
 REF     = main

@@ -30,21 +30,10 @@ func (l *lab) drive(s suite, img image, mode, file string) error {
 	}
 	rows, columns := terminalSize()
 	b := boards[s.architecture()]
-	config := fmt.Sprintf(
-		"AMONG=%s\nSUITE=%s\nMODE=%s\nUSERS='%s'\nLIMIT=%.0f\nFLAGS='%s'\nROWS=%d\nCOLUMNS=%d\nCONSOLE=/dev/%s\nTESTS=/dev/%s\n",
-		s.sharing(
-			l.sharing,
-		),
-		s.name,
-		mode,
-		strings.Join(s.users, " "),
-		userLimit.Seconds(),
-		flags,
-		rows,
-		columns,
-		b.consoleTTY,
-		b.testsTTY,
-	)
+	config := fmt.Sprintf("AMONG=%s\nSUITE=%s\nMODE=%s\nUSERS='%s'\nLIMIT=%.0f\nFLAGS='%s'\n",
+		s.sharing(l.sharing), s.name, mode, strings.Join(s.users, " "), l.userLimit().Seconds(), flags) +
+		fmt.Sprintf("ROWS=%d\nCOLUMNS=%d\nCONSOLE=/dev/%s\nTESTS=/dev/%s\n",
+			rows, columns, b.consoleTTY, b.testsTTY)
 	for name, data := range map[string][]byte{
 		"guest.sh": guestScript, "config": []byte(config), "pattern": []byte(s.pattern(l.named)),
 		"pattern-step": []byte(suite{core: s.inStep}.pattern(l.named)),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -18,12 +19,18 @@ type lab struct {
 	ctx     context.Context // done when this call is told to end, and its machines with it
 }
 
-// The guest ends a user's tests after userLimit. bootLimit is for everything
-// else: it is what turns a machine that hangs into a log.
-const (
-	userLimit = 25 * time.Minute
-	bootLimit = 4 * time.Minute
-)
+// bootLimit is for all that a machine does beside the tests: it is what turns one that
+// hangs into a log.
+const bootLimit = 4 * time.Minute
+
+// userLimit is when the guest ends a user's tests. Whoever names scenarios may name all for
+// a machine that is slow.
+func (l *lab) userLimit() time.Duration {
+	if l.named != "" {
+		return time.Hour
+	}
+	return 25 * time.Minute
+}
 
 func openLab(ctx context.Context) (*lab, error) {
 	cache, err := os.UserCacheDir()
@@ -56,27 +63,23 @@ func (l *lab) log(s suite, name string) (*os.File, error) {
 // then the machines two at a time, which is what two cores take.
 func (l *lab) runAll(suites []suite) []*result {
 	results := make([]*result, len(suites))
-	slots, done := make(chan bool, 2), make(chan bool)
 	for i, s := range suites {
 		if s.native() {
 			results[i] = l.runNative(s)
 		}
 	}
-	running := 0
+	var machines sync.WaitGroup
+	slots := make(chan bool, 2)
 	for i, s := range suites {
 		if s.native() {
 			continue
 		}
-		running++
-		go func() {
-			slots <- true
+		slots <- true // in their order: the longest should be named first
+		machines.Go(func() {
 			results[i] = l.runMachine(s)
 			<-slots
-			done <- true
-		}()
+		})
 	}
-	for range running {
-		<-done
-	}
+	machines.Wait()
 	return results
 }

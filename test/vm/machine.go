@@ -23,7 +23,7 @@ func (l *lab) runMachine(s suite) *result {
 		return res.failed(err)
 	}
 	defer os.Remove(drive)
-	limit := bootLimit + time.Duration(len(s.users))*userLimit
+	limit := bootLimit + time.Duration(len(s.users))*l.userLimit()
 	ctx, cancel := context.WithTimeout(l.ctx, limit)
 	defer cancel()
 	if err := l.boot(ctx, res, img, drive); err != nil {

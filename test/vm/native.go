@@ -45,10 +45,10 @@ func (l *lab) runNative(s suite) *result {
 }
 
 func (l *lab) runAs(s suite, user string, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(l.ctx, userLimit+30*time.Second)
+	ctx, cancel := context.WithTimeout(l.ctx, l.userLimit()+30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, l.tests(here), "-test.v", "-test.parallel", "4", "-test.run", s.pattern(l.named),
-		"-test.timeout", userLimit.String(), "-slimrun", l.slimrun(here))
+		"-test.timeout", l.userLimit().String(), "-slimrun", l.slimrun(here))
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Dir = "/"
 	if user == "nobody" {
