@@ -34,6 +34,9 @@ func (b before) isBack(kernel string) bool {
 // again, which is proven too. Errors: limits that do not hold; and, said on its own,
 // that the old values could not be had back. The directory is one that Scopes named.
 func (m *Manager) Update(ctx context.Context, unit, dir string, limits []limit.Asked) error {
+	// Of two at once each would take for old, or for the kernel's, what the other has set.
+	alone := takeAlone(ctx, m.queue)
+	defer alone.end()
 	old, err := m.remember(ctx, unit, dir, limits)
 	if err != nil {
 		return err
@@ -62,7 +65,7 @@ func (m *Manager) ProveAll(ctx context.Context, unit, dir string, limits []limit
 		switch {
 		case err == nil && !asked.BySystemd():
 			err = m.allWithin(own, dir, asked.Row)
-		case err != nil && asked.Row == limit.Memory && own.Has(asked.Row.Controller, unit) && own.V1():
+		case err != nil && asked.Row == limit.Memory && own.V1() && exceeded(own, unit, asked):
 			err = problem.Of(err, "cgroup v1 takes no limit below what is in use and cannot be taken back: "+
 				"`slimrun ps` shows that")
 		}
@@ -73,6 +76,12 @@ func (m *Manager) ProveAll(ctx context.Context, unit, dir string, limits []limit
 
 // allWithin says who is not in the unit's cgroup of the limit's controller, on v1; one that is
 // gone is nobody.
+// exceeded says whether a scope uses more memory than was asked for.
+func exceeded(own cgroup.Cgroup, unit string, asked limit.Asked) bool {
+	now := own.Now().Memory
+	return own.Has(asked.Row.Controller, unit) && now != nil && *now > asked.Number()
+}
+
 func (m *Manager) allWithin(own cgroup.Cgroup, dir string, row *limit.Row) error {
 	if !own.V1() {
 		return nil
