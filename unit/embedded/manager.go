@@ -66,14 +66,16 @@ func managerArgs(t tree) []string {
 
 // managerEnv: container= keeps systemd from a machine's setup (modules, clock,
 // SELinux, efivars, devices), and makes it exit rather than freeze. No unit
-// and no generator but ours.
+// and no generator but ours; but what systemd writes of transient units, and of properties
+// that were set, it must find again after a reload (SIGHUP) and when it executes itself
+// (SIGTERM), or all limits of all runs would be gone.
 func managerEnv() []string {
 	return []string{
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 		"container=slimrun",
 		"NOTIFY_SOCKET=" + filepath.Join("/run", readyName),
 		"SYSTEMD_LOG_TARGET=kmsg",
-		"SYSTEMD_UNIT_PATH=" + unitsDir,
+		"SYSTEMD_UNIT_PATH=" + unitsDir + ":/run/systemd/system.control:/run/systemd/transient",
 		"SYSTEMD_GENERATOR_PATH=" + emptyDir,
 		"SYSTEMD_ENVIRONMENT_GENERATOR_PATH=" + emptyDir,
 	}
