@@ -72,7 +72,7 @@ func (m *Manager) Unreachable(err error) error {
 			"then the next boots one here",
 			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see")
 	case errors.Is(err, context.DeadlineExceeded):
-		return m.silence(err)
+		return m.unanswered(err)
 	}
 	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded",
 		"the %s manager cannot be reached: %w", m.Kind, err)

@@ -22,7 +22,7 @@ func (m *Manager) scopeProperty(ctx context.Context, name, property string) (any
 func (m *Manager) get(ctx context.Context, name, iface, property string) (any, error) {
 	value, err := m.bus.get(ctx, dbus.ObjectPath(systemdPath+"/unit/"+systemd.PathBusEscape(name)), iface, property)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s of %s: %w", property, name, m.silence(err))
+		return nil, fmt.Errorf("reading %s of %s: %w", property, name, m.unanswered(err))
 	}
 	return value, nil
 }

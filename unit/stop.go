@@ -65,7 +65,7 @@ func (s Stop) Begun(ctx context.Context) error {
 		stopping, err := s.manager.stopping(ctx, s.unit)
 		switch {
 		case ctx.Err() != nil:
-			return fmt.Errorf("stopping %s: %w", s.unit, s.manager.silence(context.Cause(ctx)))
+			return fmt.Errorf("stopping %s: %w", s.unit, s.manager.unanswered(context.Cause(ctx)))
 		case stopping, err != nil, s.over(ctx):
 			return nil
 		}
@@ -91,7 +91,10 @@ func (s Stop) Wait(ctx context.Context) error {
 	if err == nil && result == "frozen" {
 		result, err = s.thawed(ctx)
 	}
-	if err != nil {
+	switch {
+	case IsHungUp(err):
+		return fmt.Errorf("stopping %s: %w", s.unit, s.manager.unanswered(err))
+	case err != nil:
 		return fmt.Errorf("stopping %s: %w", s.unit, err)
 	}
 	if result != "done" {

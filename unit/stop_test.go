@@ -63,3 +63,19 @@ func TestStopUnanswered(t *testing.T) {
 		t.Errorf("B2: %v, hint %q, want the deadline and a remedy", err, problem.Remedy(err))
 	}
 }
+
+// Row B13: a manager that is executed again ends its connections: who waits for a stop is told to
+// ask again, and can tell that from a refusal.
+func TestStopHungUp(t *testing.T) {
+	f := newFake(t, nil)
+	m := dialFake(t, f)
+	stop, err := m.Stop(within(t, 5*time.Second), "a.scope")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.conn.Close()
+	err = stop.Wait(within(t, 5*time.Second))
+	if !IsHungUp(err) || problem.Remedy(err) == "" {
+		t.Errorf("B13: %v, hint %q, want the connection's end and a remedy", err, problem.Remedy(err))
+	}
+}

@@ -27,7 +27,8 @@ type stop struct {
 	Run
 	unit.Stop
 	grace time.Duration
-	began time.Time // the grace
+	began time.Time     // the grace
+	again *unit.Manager // a second connection, where the manager has ended the first
 }
 
 // Stop stops runs, all at the same time, and waits for their ends; grace is the time
@@ -107,6 +108,7 @@ func longer(own, asked time.Duration, name string) error {
 // finish waits for the end, and for the slimrun of a detached run to have written it down:
 // the name is free then, and can be pruned.
 func (s *stop) finish() error {
+	defer s.hangup()
 	err := s.ended()
 	if err == nil && s.Record != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), killWithin)
@@ -152,5 +154,9 @@ func (s *stop) wait(from time.Time, patience time.Duration) error {
 		ctx, cancel = context.WithDeadline(ctx, from.Add(patience))
 	}
 	defer cancel()
-	return s.Stop.Wait(ctx)
+	err := s.Stop.Wait(ctx)
+	if unit.IsHungUp(err) {
+		err = s.askAgain(ctx, err)
+	}
+	return err
 }
