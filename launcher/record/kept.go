@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/slimrun/slimrun/unit/problem"
 )
 
 // Kept is a record that is read.
@@ -36,11 +38,28 @@ func List(home *Home) (all []*Kept, err error) {
 		switch {
 		case err == nil:
 			all = append(all, kept)
+		case errors.Is(err, unix.EMFILE):
+			return few(all, len(names))
 		case !errors.Is(err, os.ErrNotExist): // else it has just been removed
 			problems = append(problems, err)
 		}
 	}
 	return all, errors.Join(problems...)
+}
+
+// spare is how many records, of two files each, are closed again where files run out:
+// others need some.
+const spare = 16
+
+// few are those that can be had open at a time.
+func few(all []*Kept, there int) ([]*Kept, error) {
+	most := max(len(all)-spare, 0)
+	for _, kept := range all[most:] {
+		kept.Close()
+	}
+	return all[:most], problem.Errorf(
+		"`ulimit -Hn` is too small for that; `slimrun prune`, a few times, forgets those that have ended",
+		"of %d detached runs %d can be looked at: %w", there, most, unix.EMFILE)
 }
 
 func open(home *Home, name string) (*Kept, error) {

@@ -280,3 +280,26 @@ func TestNoHome(t *testing.T) {
 		t.Errorf("it was made: %v", err)
 	}
 }
+
+// Where files run out some records are told of, and some files are left.
+func TestFew(t *testing.T) {
+	home := testHome(t)
+	var all []*Kept
+	for range spare + 3 {
+		r := begun(t, home, "web", "")
+		all = append(all, one(t, home))
+		r.close()
+	}
+	got, err := few(all, 100)
+	defer func() {
+		for _, kept := range got {
+			kept.Close()
+		}
+	}()
+	if len(got) != 3 || !errors.Is(err, unix.EMFILE) || problem.Remedy(err) == "" {
+		t.Errorf("got %d, %v, want 3 and why", len(got), err)
+	}
+	if all[3].lock.Close() == nil || all[2].lock.Fd() == ^uintptr(0) {
+		t.Error("want those closed that are not told of, and no others")
+	}
+}

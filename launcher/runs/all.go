@@ -3,6 +3,7 @@ package runs
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/slimrun/slimrun/launcher/record"
 	"github.com/slimrun/slimrun/unit/problem"
@@ -43,8 +44,9 @@ func (r *Reach) Records() ([]Run, error) {
 // FindRecords finds the records that are meant by words.
 func (r *Reach) FindRecords(ctx context.Context, words []string) ([]Run, error) {
 	all, unread := r.Records()
+	living := sync.OnceValues(func() ([]Run, error) { return r.List(ctx) })
 	found, err := choose(all, words, func(word string, names []string) error {
-		return r.unrecorded(ctx, word, names, unread)
+		return unrecorded(word, names, living, unread)
 	})
 	if err != nil {
 		err = errors.Join(unread, err)
@@ -54,9 +56,9 @@ func (r *Reach) FindRecords(ctx context.Context, words []string) ([]Run, error) 
 
 // unrecorded is the error of a word by which no record is called: a run in the
 // foreground may be.
-func (r *Reach) unrecorded(ctx context.Context, word string, names []string, unread error) error {
-	living, unreached := r.List(ctx)
-	found, err := choose(living, []string{word}, missing)
+func unrecorded(word string, names []string, living func() ([]Run, error), unread error) error {
+	all, unreached := living()
+	found, err := choose(all, []string{word}, missing)
 	switch {
 	case err != nil && errors.Join(unread, unreached) != nil:
 		return errors.Join(unreached, unknown(word, nil))
