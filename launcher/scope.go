@@ -22,14 +22,10 @@ func patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// goneWithin is how long systemd may take to let go of the name of a run that has
-// ended, and of its slice, from when it was first found taken: a turn may take longer.
-const goneWithin = 2 * time.Second
-
 // startScope takes another generated name when one is taken, and waits for a name that its
 // run has just left, and for a slice.
 func (r *run) startScope(ctx context.Context, meanwhile func()) error {
-	var refused time.Time
+	var patience unit.Patience
 	for try := 1; ; try++ {
 		r.verdict.Unit = r.spec.Name
 		if r.spec.Name == "" {
@@ -39,25 +35,22 @@ func (r *run) startScope(ctx context.Context, meanwhile func()) error {
 		if err == nil {
 			return nil
 		}
-		if try == 1 {
-			refused = time.Now()
-		}
 		r.mayHaveBegun(ctx, err)
 		r.verdict.Unit = "" // there is none
 		err = plan.BlameExtras(r.spec, err)
 		switch {
-		case errors.Is(err, unit.ErrGoing) && time.Since(refused) < goneWithin:
-			time.Sleep(2 * time.Millisecond)
+		case errors.Is(err, unit.ErrGoing) && !patience.Ends():
+			patience.Wait()
 			if err := r.findSlices(ctx); err != nil {
 				return err
 			}
 		case !errors.Is(err, unit.ErrTaken), r.spec.Name == "" && try >= 5:
 			return err
 		case r.spec.Name == "":
-		case time.Since(refused) > goneWithin, !r.manager.Deserted(ctx, r.spec.Name):
+		case patience.Ends(), !r.manager.Deserted(ctx, r.spec.Name):
 			return err
 		default:
-			time.Sleep(2 * time.Millisecond)
+			patience.Wait()
 		}
 	}
 }

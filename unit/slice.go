@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/limit"
@@ -32,9 +31,6 @@ type auxUnit struct {
 	Name       string
 	Properties []limit.Property
 }
-
-// goneWithin is how long systemd may take to stop a slice that nobody is in any more.
-const goneWithin = 2 * time.Second
 
 // SlicesTo are those that a scope in the slice needs and that are not there, from
 // the top down; the last gets the limits. One that is about to go is waited for: systemd
@@ -68,9 +64,9 @@ func NewSlices(slice string) (slices []Slice) {
 // stays says whether a slice is there, and will be: one that goes with its last unit does so
 // as soon as systemd hears from the kernel that nobody is in it.
 func (m *Manager) stays(ctx context.Context, slice string) (bool, error) {
-	for begin := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+	for patience := (Patience{}); ; patience.Wait() {
 		there, err := m.isActive(ctx, slice)
-		if err != nil || !there || !m.isDeserted(ctx, slice) || time.Since(begin) > goneWithin {
+		if err != nil || !there || !m.isDeserted(ctx, slice) || patience.Ends() {
 			return there, err
 		}
 		goes, err := m.get(ctx, slice, unitIface, "StopWhenUnneeded")
