@@ -97,7 +97,7 @@ func TestSlicesToGoing(t *testing.T) {
 					return "active"
 				},
 			}
-			got, err := dialFake(t, f).SlicesTo(within(t, 5*time.Second), "a.slice", nil)
+			got, err := dialFake(t, f).SlicesTo(within(t, 2*goneWithin), "a.slice", nil)
 			if err != nil || len(got) != c.want {
 				t.Errorf("to be made: %v (%v), want %d", got, err, c.want)
 			}
