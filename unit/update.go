@@ -74,14 +74,14 @@ func (m *Manager) ProveAll(ctx context.Context, unit, dir string, limits []limit
 	return errors.Join(missing...)
 }
 
-// allWithin says who is not in the unit's cgroup of the limit's controller, on v1; one that is
-// gone is nobody.
 // exceeded says whether a scope uses more memory than was asked for.
 func exceeded(own cgroup.Cgroup, unit string, asked limit.Asked) bool {
 	now := own.Now().Memory
 	return own.Has(asked.Row.Controller, unit) && now != nil && *now > asked.Number()
 }
 
+// allWithin says who is not in the unit's cgroup of the limit's controller, on v1; one that is
+// gone is nobody.
 func (m *Manager) allWithin(own cgroup.Cgroup, dir string, row *limit.Row) error {
 	if !own.V1() {
 		return nil
