@@ -39,6 +39,7 @@ func OpenFull(out *os.File) (*Full, error) {
 	}
 	f := &Full{out: out, signals: make(chan os.Signal, 8)}
 	f.Signals = f.signals
+	signal.Ignore(syscall.SIGQUIT) // Go holds it for taken, which the entry (nsinit/inside) has prevented
 	signal.Notify(f.signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
 		syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH)
 	if modes, err := unix.IoctlGetTermios(0, unix.TCGETS); err == nil {

@@ -36,8 +36,29 @@ TEXT ·entry(SB),NOSPLIT|NOFRAME,$0-0
 	MOVQ	$0x1002, DI
 	MOVQ	552(SP), SI
 	SYSCALL
+	LEAQ	keepDefault<>(SB), AX
+	MOVQ	AX, _cgo_sigaction(SB)
 	MOVQ	528(SP), SP
 	JMP	_rt0_amd64_linux(SB)
+
+// keepDefault keeps SIGQUIT and SIGABRT from Go's start, whose handler answers them by
+// a trace of the runtime and status 2: until somebody listens they end slimrun as they
+// end any program. The runtime lets a C library set its handlers, and calls this as if
+// it were one's sigaction(2): the signal in DI, the new action in SI. It sets what
+// EINVAL is said of by itself, in the order of their numbers; with SIGABRT's this is over.
+TEXT keepDefault<>(SB),NOSPLIT|NOFRAME,$0-0
+	MOVL	$22, AX // EINVAL
+	TESTQ	SI, SI
+	JEQ	done
+	CMPL	DI, $3 // SIGQUIT
+	JEQ	keep
+	CMPL	DI, $6 // SIGABRT
+	JNE	done
+	MOVQ	$0, _cgo_sigaction(SB)
+keep:
+	MOVL	$0, AX
+done:
+	RET
 
 // func entryPC() uintptr
 TEXT ·entryPC(SB),NOSPLIT,$0-8

@@ -20,9 +20,26 @@ zero:
 	MOVD	R3, 528(RSP)
 	MOVD	$·enter(SB), R2
 	BL	(R2)
+	MOVD	$keepDefault<>(SB), R2
+	MOVD	R2, _cgo_sigaction(SB)
 	MOVD	528(RSP), R3
 	MOVD	R3, RSP
 	JMP	_rt0_arm64_linux(SB)
+
+// See entry_amd64.s: the signal is in R0, the new action in R1.
+TEXT keepDefault<>(SB),NOSPLIT|NOFRAME,$0-0
+	MOVD	R0, R4
+	MOVD	$22, R0 // EINVAL
+	CBZ	R1, done
+	CMP	$3, R4 // SIGQUIT
+	BEQ	keep
+	CMP	$6, R4 // SIGABRT
+	BNE	done
+	MOVD	ZR, _cgo_sigaction(SB)
+keep:
+	MOVD	$0, R0
+done:
+	RET
 
 // func entryPC() uintptr
 TEXT ·entryPC(SB),NOSPLIT,$0-8
