@@ -122,7 +122,7 @@ func (c *Config) payload(a *arena, caller inside.Caller) inside.Payload {
 		PassFDs: put(a, numbers[int32](c.PassFDs)),
 		Session: c.Terminal.Session, Terminal: int32(c.Terminal.FD), Stdio: put(a, numbers[int32](c.Terminal.Stdio)),
 		Closed: caller.Closed, Mask: caller.Mask, Ignored: caller.Ignored,
-		Addresses: caller.Addresses, Data: caller.Data, Processes: caller.Tasks, File: caller.File,
+		Addresses: caller.Addresses, Data: caller.Data, Stack: caller.Stack, Processes: caller.Tasks, File: caller.File,
 		UID: c.Identity.UID, GID: c.Identity.GID, Groups: put(a, numbers[uint32](c.Identity.Groups)),
 		SetIDs: c.Identity.given(), Seen: c.UID,
 		Nice: c.Attributes.Nice, Policy: c.Attributes.Policy,

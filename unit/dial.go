@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -67,7 +68,7 @@ func (m *Manager) Unreachable(err error) error {
 	switch {
 	case m.Kind == UserKind && errors.Is(err, os.ErrNotExist):
 		return noUserManager(os.Geteuid(), err)
-	case m.embedded != nil && m.OutOfSight() && (errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)):
+	case m.embedded != nil && m.OutOfSight() && hungUp(err):
 		return problem.Errorf("start it outside of this PID namespace, or end that manager's runs: "+
 			"then the next boots one here",
 			"the embedded manager runs beside this PID namespace, and takes nobody whom it does not see")
@@ -76,6 +77,12 @@ func (m *Manager) Unreachable(err error) error {
 	}
 	return problem.Errorf("`slimrun --manager` chooses another: system, user or embedded",
 		"the %s manager cannot be reached: %w", m.Kind, err)
+}
+
+// hungUp says whether the other end closed the connection, in whichever way it comes: by
+// a greeting that it has not read yet, or before there was one.
+func hungUp(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)
 }
 
 // Redial is a second connection to the same manager, to be hung up; inside as

@@ -41,6 +41,10 @@ func (m *Manager) refusal(name string, err error) error {
 	if strings.Contains(refused.Error(), ".slice has 'stop' job queued") {
 		return problem.Errorf("try again", "the %s manager refuses %s: %w: %w", m.Kind, name, ErrGoing, err)
 	}
+	if strings.HasPrefix(refused.Error(), "Process with ID ") { // ... does not exist
+		return problem.Errorf("try again; nobody but slimrun should end its processes",
+			"the held child was killed before the %s manager could put it into %s: %w", m.Kind, name, err)
+	}
 	if m.embedded != nil && m.embedded.Full() {
 		return problem.Errorf(embedded.RoomInRun,
 			"the %s manager refuses %s: %w: %w", m.Kind, name, err, syscall.ENOSPC)

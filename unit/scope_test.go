@@ -150,6 +150,7 @@ func TestStartScopeRefused(t *testing.T) {
 		"B6 taken":      {"org.freedesktop.systemd1.UnitExists", "Unit a.scope was already loaded", "a.scope is there already", "--name"},
 		"B6 going":      {"org.freedesktop.systemd1.TransactionIsDestructive", "a.slice has 'stop' job queued", "is going", "try again"},
 		"B6 shutdown":   {"org.freedesktop.systemd1.TransactionIsDestructive", "shutdown.target has 'start' job queued", "refuses a.scope", "man"},
+		"P6 killed":     {"org.freedesktop.DBus.Error.InvalidArgs", "Process with ID 711 does not exist.", "was killed before", "try again"},
 		"B14 read-only": {"org.freedesktop.DBus.Error.PropertyReadOnly", "Cannot set property MemoryMax, or unknown property.", "MemoryMax", "older"},
 		"B14 unknown":   {"org.freedesktop.DBus.Error.UnknownProperty", "Unknown property MemoryMax", "MemoryMax", "older"},
 		"B15 value":     {"org.freedesktop.DBus.Error.InvalidArgs", "MemoryMax= is out of range", "MemoryMax= is out of range", "man systemd.resource-control"},

@@ -10,13 +10,14 @@ import (
 // Caller is what this process was started with and what Go's start changes: it
 // is noted at the entry, and the payload gets it back.
 type Caller struct {
-	Known                        bool          // noted; without entry (doc.go) it is not
-	Errno                        syscall.Errno // why it could not be
-	Mask                         uint64        // blocked signals, bit N-1 for signal N
-	Ignored                      uint64        // ignored ones
-	Closed                       uint8         // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
-	Nofile                       unix.Rlimit   // Go raises the soft limit
-	Addresses, Data, Tasks, File Raised        // what slimrun itself needs more of
+	Known   bool          // noted; without entry (doc.go) it is not
+	Errno   syscall.Errno // why it could not be
+	Mask    uint64        // blocked signals, bit N-1 for signal N
+	Ignored uint64        // ignored ones
+	Closed  uint8         // of the file descriptors 0 to 2, bit N: Go opens /dev/null there
+	Nofile  unix.Rlimit   // Go raises the soft limit
+
+	Addresses, Data, Stack, Tasks, File Raised // what slimrun itself needs more of
 }
 
 var caller Caller
@@ -47,6 +48,9 @@ func (c *Caller) note() {
 		refuse(files)
 	}
 	c.makeSpace()
+	if policy, _ := sys(unix.SYS_SCHED_GETSCHEDULER, 0, 0, 0, 0, 0, 0); policy == unix.SCHED_DEADLINE {
+		refuse(deadline)
+	}
 	c.Known = true
 }
 
@@ -56,11 +60,18 @@ const needsFiles = 16
 const files = "slimrun: the limit on open files is too small: want 16 and more for slimrun itself\n" +
 	"slimrun: hint: raise `ulimit -n`, and limit the command alone: --ulimit nofile=N\n"
 
+// The kernel's answer to a fork of such a process is EAGAIN (sched(7)); with
+// SCHED_RESET_ON_FORK, which is part of the policy's number then, it is not.
+const deadline = "slimrun: under SCHED_DEADLINE slimrun can start no process, not the payload either\n" +
+	"slimrun: hint: have the command itself scheduled so: slimrun -- chrt -d ... COMMAND\n"
+
 // What Go's runtime was seen to start with always, of which next to nothing
 // is memory: it took 1.25 GiB of addresses, and 40 MiB that can be written to.
 const (
 	needsAddresses = 1536 << 20
 	needsData      = 128 << 20
+	needsStack     = 256 << 10 // arguments and environment lie there too, which may be 128K then
+	leastStack     = 64 << 10  // Go's first one
 )
 
 // makeSpace raises the soft limits that are too low for Go, as far as the hard ones
@@ -73,7 +84,13 @@ func (c *Caller) makeSpace() {
 		"want 128 MiB for slimrun itself, which is next to no memory\n" +
 		"slimrun: hint: raise `ulimit -d` to 131072 or more, and limit the command alone: --ulimit data=BYTES\n"
 	c.Addresses.raise(unix.RLIMIT_AS, needsAddresses, addresses)
+	const stack = "slimrun: the limit on the stack is too small: want 64 KiB for slimrun itself\n" +
+		"slimrun: hint: raise `ulimit -s` to 64 or more, and limit the command alone: --ulimit stack=BYTES\n"
 	c.Data.raise(unix.RLIMIT_DATA, needsData, data)
+	c.Stack.raise(unix.RLIMIT_STACK, needsStack, "")
+	if c.Stack.Limit.Max < leastStack {
+		refuse(stack)
+	}
 	const tasks = "slimrun: the user's processes are at their limit: want 6 more for slimrun itself, its threads\n" +
 		"slimrun: hint: raise `ulimit -u`, or end some processes; limit the command alone: --pids N\n"
 	c.File.raise(unix.RLIMIT_FSIZE, unix.RLIM_INFINITY, "") // it counts for memory that two processes share

@@ -45,6 +45,7 @@ func (b *Block) launch() {
 	b.inside()
 	b.mark(MarkInside)
 	b.readModes()
+	b.hear() // what came to the group so far the payload has not got: serve sends it
 	b.start()
 }
 

@@ -50,6 +50,13 @@ func (b *Block) startFiles() {
 	const step = "starting the making of files\x00"
 	pid, errno := vfork(unix.SYS_CLONE, vforkFlags|uintptr(unix.SIGCHLD), 0)
 	if pid == 0 && errno == 0 {
+		// What is sent to the payload's group is not for it: Go would end it by a TERM. What
+		// came before this is forgotten once it is ignored.
+		b.check(step, 0, call(unix.SYS_SETPGID, 0, 0, 0, 0, 0))
+		for n := syscall.Signal(1); n < Signals; n++ {
+			dispose(n, ignore) // not SIGKILL, SIGSTOP
+			dispose(n, 0)
+		}
 		for _, fd := range [...]int32{b.Tasks.Memory, b.Tasks.FilesFD} {
 			b.check(step, 0, call(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, 0, 0, 0))
 		}
@@ -168,6 +175,7 @@ func (b *Block) setAttributes() {
 	p := &b.Tasks.Payload
 	b.check(StepRlimit+"\x00", 0, p.Addresses.restore(unix.RLIMIT_AS))
 	b.check(StepRlimit+"\x00", 0, p.Data.restore(unix.RLIMIT_DATA))
+	b.check(StepRlimit+"\x00", 0, p.Stack.restore(unix.RLIMIT_STACK))
 	b.check(StepRlimit+"\x00", 0, p.Processes.restore(unix.RLIMIT_NPROC))
 	b.check(StepRlimit+"\x00", 0, p.File.restore(unix.RLIMIT_FSIZE))
 	if p.Nice.Given {

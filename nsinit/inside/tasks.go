@@ -66,6 +66,7 @@ type Payload struct {
 	Seen       int    // its uid, as it sees it
 	Addresses  Raised // the caller's
 	Data       Raised
+	Stack      Raised
 	Processes  Raised
 	File       Raised
 	Rlimits    List[Rlimit]

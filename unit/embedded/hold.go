@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -178,6 +179,11 @@ func (h *Hold) namespacePath() string { return fmt.Sprintf("/proc/%d/ns/pid", h.
 // died since, or is not visible from here.
 func (h *Hold) PIDNamespace() (*os.File, error) {
 	file, err := os.Open(h.namespacePath())
+	if errors.Is(err, os.ErrPermission) {
+		return nil, problem.Errorf("`setpriv --dump` shows what root has here; in a user namespace it has nothing of "+
+			"what is outside", "the embedded manager (process %d) cannot be entered without CAP_SYS_PTRACE and "+
+			"CAP_SYS_ADMIN over it: %w", h.PID, err)
+	}
 	if err != nil {
 		return nil, problem.Errorf("try again: the next run boots another",
 			"the embedded manager (process %d) is gone: %w", h.PID, err)
