@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -104,16 +105,21 @@ func jobOf(body []any, err error) (dbus.ObjectPath, error) {
 	return job, nil
 }
 
-// StopScope asks systemd to stop the scope, and waits for no answer; it need
-// not exist. In a step there is none.
+// stopWithin bounds the wait for systemd's word that it stops a scope.
+const stopWithin = time.Second
+
+// StopScope asks systemd to stop the scope, which need not exist, and waits until it has
+// heard that: from a connection that is closed it may read no more. In a step there is none.
 func (m *Manager) StopScope(ctx context.Context, name string) error {
 	if m.step != nil {
 		return nil
 	}
-	q := ask("StopUnit", name, "replace")
-	q.Flags = dbus.FlagNoReplyExpected
-	_, err := m.bus.Send(context.WithoutCancel(ctx), q)
-	return err
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if _, err := m.bus.Call(ctx, ask("StopUnit", name, "replace")); err != nil && !IsGone(err) {
+		return fmt.Errorf("stopping %s: %w", name, err)
+	}
+	return nil
 }
 
 // KillScope has systemd kill every process of the scope, by SIGKILL.

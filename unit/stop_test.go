@@ -79,3 +79,20 @@ func TestStopHungUp(t *testing.T) {
 		t.Errorf("B13: %v, hint %q, want the connection's end and a remedy", err, problem.Remedy(err))
 	}
 }
+
+// Row P6: a scope is stopped once systemd has heard it; before, the connection is not closed.
+func TestStopScopeIsHeard(t *testing.T) {
+	f := newFake(t, nil)
+	m := dialFake(t, f)
+	if err := m.StopScope(within(t, 5*time.Second), "a.scope"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case got := <-f.stopped:
+		if want := "a.scope replace"; got != want {
+			t.Errorf("StopUnit %q, want %q", got, want)
+		}
+	default:
+		t.Error("it has not been heard")
+	}
+}
