@@ -3,9 +3,12 @@ package runs
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	"github.com/slimrun/slimrun/launcher/record"
+	"github.com/slimrun/slimrun/unit"
+	"github.com/slimrun/slimrun/unit/cgroup"
 	"github.com/slimrun/slimrun/unit/problem"
 )
 
@@ -26,9 +29,25 @@ func (r *Reach) All(ctx context.Context) ([]Run, error) {
 			all = append(all, Run{Name: kept.Name, Record: kept, Unasked: err})
 		case kept.Lives():
 			all[i].Record = kept
+		case all[i].goes():
+			all[i] = Run{Name: kept.Name, Record: kept}
 		}
 	}
 	return all, errors.Join(err, unread)
+}
+
+// goes: where a cgroup shows nobody though somebody may be in it, that of a run that has
+// just ended is told by its going.
+func (r Run) goes() bool {
+	if r.Manager == nil || !r.Manager.Blind() {
+		return false
+	}
+	for patience := (unit.Patience{}); cgroup.Deserted(r.Dir) && !patience.Ends(); patience.Wait() {
+		if _, err := os.Stat(r.Dir); errors.Is(err, os.ErrNotExist) {
+			return true
+		}
+	}
+	return false
 }
 
 // Records are the runs of which there is a record.
