@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,10 +27,24 @@ type Door struct {
 	mount   string     // where that is mounted
 }
 
-// OpenDoor opens the cgroups of a process, which must be those of another or below: a
-// payload with the power to may have left its scope, and leads nowhere. Errors: that;
-// a hierarchy that is not mounted here; no right to write there.
+// errLeft: a payload with the power to may have left its scope, and leads nowhere.
+var errLeft = errors.New("the payload has left the run's cgroup")
+
+// OpenDoor opens the cgroups of a process, which must be those of another or below. On v1
+// systemd moves whole runs in a hierarchy for another's sake, a process after the other, so
+// it is looked again before one is said to have left. Errors: that; a hierarchy that is not
+// mounted here; no right to write there.
 func OpenDoor(pid, within int, mounts func() (Mounts, error)) (*Door, error) {
+	for try := 1; ; try++ {
+		d, err := openDoor(pid, within, mounts)
+		if !errors.Is(err, errLeft) || try == 5 {
+			return d, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func openDoor(pid, within int, mounts func() (Mounts, error)) (*Door, error) {
 	lines, err := Lines(strconv.Itoa(pid))
 	if err != nil {
 		return nil, err
@@ -71,7 +86,7 @@ func (d *Door) open(inside, around, own map[string]string, mounts func() (Mounts
 	for _, hierarchy := range hierarchies {
 		path := inside[hierarchy]
 		if path != around[hierarchy] && !strings.HasPrefix(path, strings.TrimSuffix(around[hierarchy], "/")+"/") {
-			return fmt.Errorf("the payload has left the run's cgroup %q: it is in %q", around[hierarchy], path)
+			return fmt.Errorf("%w %q: it is in %q", errLeft, around[hierarchy], path)
 		}
 	}
 	for _, hierarchy := range hierarchies {
