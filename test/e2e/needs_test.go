@@ -97,8 +97,12 @@ func mayTrace() bool {
 }
 
 // condition is one in brackets before a command: [counts:memory.swap.peak] where this
-// kernel's cgroups have such a file, so that a figure is there or must be null.
+// kernel's cgroups have such a file, so that a figure is there or must be null; [entry] as
+// for needs.
 func condition(word string) (bool, error) {
+	if word == "entry" {
+		return machine[word]() == "", nil
+	}
 	name, ok := strings.CutPrefix(word, "counts:")
 	if !ok {
 		return false, fmt.Errorf("no such condition: %s", word)
